@@ -1,0 +1,1 @@
+"""Visual quality control on conveyor lines."""
