@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from conveyorqc.core._types import Boxes, ImageU8, IntArray, Mask
 from conveyorqc.errors import InvalidInput
 
-__all__ = ["as_boxes", "as_ids", "as_image", "as_mask", "as_scores", "read_only"]
+__all__ = ["as_box", "as_boxes", "as_ids", "as_image", "as_mask", "as_number", "as_scores", "read_only"]
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -22,7 +24,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 def as_boxes(value: ArrayLike, *, name: str = "boxes") -> Boxes:
     """``value`` as read-only (N, 4) float64 boxes with ``x0 <= x1`` and ``y0 <= y1``; an empty list is (0, 4)."""
-    boxes = np.array(value, dtype=np.float64)
+    boxes = _as_floats(value, name)
     if boxes.size == 0:
         boxes = boxes.reshape(0, 4)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
@@ -34,9 +36,17 @@ def as_boxes(value: ArrayLike, *, name: str = "boxes") -> Boxes:
     return read_only(boxes)
 
 
+def as_box(value: ArrayLike, *, name: str = "box") -> Boxes:
+    """``value`` as one read-only (4,) float64 box with ``x0 <= x1`` and ``y0 <= y1``."""
+    box = _as_floats(value, name)
+    if box.shape != (4,):
+        raise InvalidInput(f"{name}: expected shape (4,), got {box.shape}")
+    return read_only(as_boxes(box[None], name=name)[0])
+
+
 def as_scores(value: ArrayLike | None, count: int) -> NDArray[np.float64]:
     """``value`` as (count,) finite float64; None means all ones."""
-    scores = np.ones(count) if value is None else np.array(value, dtype=np.float64)
+    scores = np.ones(count) if value is None else _as_floats(value, "scores")
     if scores.size == 0 and count == 0:
         scores = scores.reshape(0)
     if scores.shape != (count,):
@@ -75,3 +85,18 @@ def as_mask(value: object, shape: tuple[int, int], *, name: str = "mask") -> Mas
         actual = f"{value.dtype} of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
         raise InvalidInput(f"{name}: expected bool of shape {shape}, got {actual}")
     return read_only(value)
+
+
+def as_number(value: object, *, name: str) -> float:
+    """``value`` as a finite Python float, whatever kind of real number it is (numpy scalars are)."""
+    if not isinstance(value, Real) or not math.isfinite(value):
+        raise InvalidInput(f"{name}: expected a finite number, got {value!r}")
+    return float(value)
+
+
+def _as_floats(value: ArrayLike, name: str) -> NDArray[np.float64]:
+    """A float64 copy of ``value``."""
+    try:
+        return np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{name}: expected numbers, got {error}") from error

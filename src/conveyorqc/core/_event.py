@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, SupportsIndex
 
-import numpy as np
-
-from conveyorqc.core._arrays import as_boxes, read_only
+from conveyorqc.core._arrays import as_box, as_number
 from conveyorqc.core._records import Anomaly, Verdict
 from conveyorqc.core._types import Boxes
 from conveyorqc.errors import InvalidInput, LedgerError
@@ -50,7 +49,8 @@ class BestView:
     uri: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "box", read_only(as_boxes(np.reshape(self.box, (1, 4)))[0]))
+        object.__setattr__(self, "frame_index", _as_count(self.frame_index, "frame_index"))
+        object.__setattr__(self, "box", as_box(self.box))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -89,6 +89,18 @@ class InspectionEvent:
             moment = getattr(self, name)
             if moment.utcoffset() != timedelta(0):
                 raise InvalidInput(f"{name}: expected an aware UTC datetime, got {moment!r}")
+        for name in ("object_id", "views"):
+            object.__setattr__(self, name, _as_count(getattr(self, name), name))
+        if self.belt_px is not None:
+            object.__setattr__(self, "belt_px", as_number(self.belt_px, name="belt_px"))
+        try:
+            object.__setattr__(self, "disposition", Disposition(self.disposition))
+        except ValueError as error:
+            raise InvalidInput(f"disposition: expected pass, reject or unknown, got {self.disposition!r}") from error
+        self._check_story()
+
+    def _check_story(self) -> None:
+        """The fields agree with each other."""
         if self.event_id != event_id(self.line_id, self.camera_id, self.run_id, self.object_id):
             raise InvalidInput(f"event_id: expected line/camera/run/object, got {self.event_id!r}")
         if self.disposition is Disposition.UNKNOWN and not self.reason:
@@ -130,8 +142,19 @@ class InspectionEvent:
             fields["verdict"] = None if verdict is None else _verdict_from(verdict)
             fields["best_view"] = None if view is None else BestView(**view)
             return cls(**fields)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise InvalidInput(f"event: expected the fields of InspectionEvent.to_dict, got {error}") from error
+
+
+def _as_count(value: SupportsIndex, name: str) -> int:
+    """``value`` as a Python int, 0 or more (numpy integers are taken)."""
+    try:
+        count = operator.index(value)
+    except TypeError as error:
+        raise InvalidInput(f"{name}: expected a whole number, got {value!r}") from error
+    if count < 0:
+        raise InvalidInput(f"{name}: expected 0 or more, got {count}")
+    return count
 
 
 def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
@@ -208,6 +231,16 @@ class Ledger:
             raise LedgerError(f"object {object_id} is not in flight: it never entered or was settled before")
         self._in_flight.remove(object_id)
         self._settled[disposition] += 1
+
+    def require_entered(self, object_ids: Iterable[int], /) -> None:
+        """Refuse ids that are newer than all that entered: their objects would never be settled.
+
+        Raises:
+            LedgerError: if there is one.
+        """
+        newest = max(object_ids, default=self._last_id)
+        if newest > self._last_id:
+            raise LedgerError(f"object {newest} is followed but never entered (the last that did is {self._last_id})")
 
     @property
     def in_flight(self) -> frozenset[int]:

@@ -24,15 +24,18 @@ Region: TypeAlias = tuple[int, int, int, int]
 class Planes:
     """The decoded planes of a 4:2:0 frame, as views into the decoder's memory.
 
-    ``luma`` is (H, W) uint8; ``cb`` and ``cr`` are (ceil(H/2), ceil(W/2)) uint8. Values are in the range of
-    the source (usually 16-235 for luma).
+    ``luma`` is (H, W) uint8; ``cb`` and ``cr`` are (ceil(H/2), ceil(W/2)) uint8. ``full_range`` says whether values
+    span 0-255; else luma spans 16-235 and chroma 16-240, as in most video.
     """
 
     luma: NDArray[np.uint8]
     cb: NDArray[np.uint8]
     cr: NDArray[np.uint8]
+    full_range: bool = False
 
     def __post_init__(self) -> None:
+        if self.luma.ndim != 2 or not self.luma.size:
+            raise InvalidInput(f"luma: expected shape (H, W) with at least one pixel, got {self.luma.shape}")
         height, width = self.luma.shape
         expected = ((height + 1) // 2, (width + 1) // 2)
         for name in ("cb", "cr"):
@@ -75,6 +78,8 @@ class Frame:
             raise InvalidInput(f"index: expected 0 or more, got {self.index}")
         if not math.isfinite(self.time_s):
             raise InvalidInput(f"time_s: expected a finite time, got {self.time_s}")
+        if self.width < 1 or self.height < 1:
+            raise InvalidInput(f"frame: expected at least one pixel, got {self.width}x{self.height}")
 
     @classmethod
     def from_bgr(cls, image: ImageU8, /, *, index: int, time_s: float) -> Frame:

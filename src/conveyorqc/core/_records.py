@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from conveyorqc.core._arrays import as_boxes, as_ids, as_image, as_mask, as_scores, read_only
+from conveyorqc.core._arrays import as_box, as_boxes, as_ids, as_image, as_mask, as_number, as_scores, read_only
 from conveyorqc.core._types import Boxes, FloatArray, ImageU8, IntArray, Mask
 from conveyorqc.errors import InvalidInput
 
@@ -59,9 +58,9 @@ class BeltShift:
     confidence: float
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.dx) and math.isfinite(self.dy)):
-            raise InvalidInput(f"shift: expected finite px, got ({self.dx}, {self.dy})")
-        _check_fraction("confidence", self.confidence)
+        object.__setattr__(self, "dx", as_number(self.dx, name="dx"))
+        object.__setattr__(self, "dy", as_number(self.dy, name="dy"))
+        object.__setattr__(self, "confidence", _as_fraction(self.confidence, "confidence"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +108,8 @@ class PastBoxes:
         object.__setattr__(self, "boxes", as_boxes(self.boxes))
         if len(self.frame_indices) != len(self.boxes):
             raise InvalidInput(f"boxes: expected {len(self.frame_indices)}, got {len(self.boxes)}")
+        if (np.diff(self.frame_indices) < 0).any():
+            raise InvalidInput(f"frame_indices: expected them to ascend, got {self.frame_indices.tolist()}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +167,7 @@ class Crop:
         height, width = self.image.shape[:2]
         if height != width:
             raise InvalidInput(f"image: expected a square, got {width}x{height} px")
-        object.__setattr__(self, "box", read_only(as_boxes(np.reshape(self.box, (1, 4)))[0]))
+        object.__setattr__(self, "box", as_box(self.box))
         if self.mask is not None:
             object.__setattr__(self, "mask", as_mask(self.mask, (height, width)))
 
@@ -183,7 +184,7 @@ class Anomaly:
     color: str
 
     def __post_init__(self) -> None:
-        _check_fraction("area_fraction", self.area_fraction)
+        object.__setattr__(self, "area_fraction", _as_fraction(self.area_fraction, "area_fraction"))
         if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.color):
             raise InvalidInput(f"color: expected #RRGGBB, got {self.color!r}")
 
@@ -214,15 +215,20 @@ class Verdict:
     model: str = ""
 
     def __post_init__(self) -> None:
-        _check_fraction("confidence", self.confidence)
-        if self.score is not None and not math.isfinite(self.score):
-            raise InvalidInput(f"score: expected a finite number or None, got {self.score}")
+        if not isinstance(self.is_anomalous, bool | np.bool_):
+            raise InvalidInput(f"is_anomalous: expected a bool, got {self.is_anomalous!r}")
+        object.__setattr__(self, "is_anomalous", bool(self.is_anomalous))
+        object.__setattr__(self, "confidence", _as_fraction(self.confidence, "confidence"))
+        if self.score is not None:
+            object.__setattr__(self, "score", as_number(self.score, name="score"))
         for name in ("heatmap", "mask"):
             array = getattr(self, name)
             if array is not None:
                 object.__setattr__(self, name, read_only(array))
 
 
-def _check_fraction(name: str, value: float) -> None:
-    if not 0.0 <= value <= 1.0:
-        raise InvalidInput(f"{name}: expected a number in [0, 1], got {value}")
+def _as_fraction(value: object, name: str) -> float:
+    fraction = as_number(value, name=name)
+    if not 0.0 <= fraction <= 1.0:
+        raise InvalidInput(f"{name}: expected a number in [0, 1], got {fraction}")
+    return fraction

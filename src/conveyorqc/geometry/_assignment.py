@@ -15,7 +15,7 @@ def assign(cost: FloatArray, /, *, max_cost: float) -> tuple[IntArray, IntArray]
     As many pairs as the gate allows are made first, then the cheapest of those assignments is taken.
 
     Args:
-        cost: (N, M) finite or infinite.
+        cost: (N, M) of either sign; infinite and NaN pairs are never made.
         max_cost: pairs that cost more are never made. Larger lets objects jump farther and confuses neighbours.
 
     Returns:
@@ -25,12 +25,15 @@ def assign(cost: FloatArray, /, *, max_cost: float) -> tuple[IntArray, IntArray]
     >>> rows.tolist(), columns.tolist()
     ([0, 1], [0, 1])
     """
-    if not cost.size or not (cost <= max_cost).any():
+    allowed = np.isfinite(cost) & (cost <= max_cost)
+    if not allowed.any():
         return np.empty(0, np.int64), np.empty(0, np.int64)
     # scipy.optimize takes longer to import than this package: load it when a tracker first needs it.
     from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
 
-    forbidden = (max_cost + 1.0) * (max(cost.shape) + 1)
-    rows, columns = linear_sum_assignment(np.where(cost <= max_cost, cost, forbidden))
-    kept = cost[rows, columns] <= max_cost
+    # One forbidden pair must cost more than all the allowed pairs that it could save together.
+    extra = np.where(allowed, cost, np.inf) - cost[allowed].min()
+    forbidden = (extra[allowed].max() + 1.0) * (min(cost.shape) + 1)
+    rows, columns = linear_sum_assignment(np.where(allowed, extra, forbidden))
+    kept = allowed[rows, columns]
     return rows[kept].astype(np.int64), columns[kept].astype(np.int64)

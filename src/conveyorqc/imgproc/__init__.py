@@ -2,13 +2,20 @@
 
 from conveyorqc.imgproc._codec import decode_image, encode_jpeg, encode_png, read_image, write_png
 from conveyorqc.imgproc._color import ColorRange, ColorSpace, color_mask, convert_color, luma_of
-from conveyorqc.imgproc._measure import blur, canny_edges, components, high_pass, phase_shift, sharpness
-from conveyorqc.imgproc._morphology import closing, dilation, distance_inside, erosion, fill_holes, opening
+from conveyorqc.imgproc._measure import blur, canny_edges, components, hann_window, high_pass, phase_shift, sharpness
+from conveyorqc.imgproc._mil import MilTracker
+from conveyorqc.imgproc._morphology import closing, dilation, distance_inside, erosion, fill_holes, local_range, opening
+from conveyorqc.imgproc._necks import neck_split
 from conveyorqc.imgproc._resize import pad_image, resize, resize_mask, small_luma, small_ycrcb, working_size
+from conveyorqc.imgproc._retouch import turn_hue
+from conveyorqc.imgproc._warp import Border, WarpMethod, line_kernel_blur, warp_affine
 
 __all__ = [
+    "Border",
     "ColorRange",
     "ColorSpace",
+    "MilTracker",
+    "WarpMethod",
     "blur",
     "canny_edges",
     "closing",
@@ -22,8 +29,12 @@ __all__ = [
     "encode_png",
     "erosion",
     "fill_holes",
+    "hann_window",
     "high_pass",
+    "local_range",
+    "line_kernel_blur",
     "luma_of",
+    "neck_split",
     "opening",
     "pad_image",
     "phase_shift",
@@ -33,6 +44,8 @@ __all__ = [
     "sharpness",
     "small_luma",
     "small_ycrcb",
+    "turn_hue",
+    "warp_affine",
     "working_size",
     "write_png",
 ]

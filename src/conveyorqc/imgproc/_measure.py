@@ -9,7 +9,7 @@ from conveyorqc.core import Boxes, FloatArray, ImageU8, IntArray, Mask
 from conveyorqc.imgproc._color import luma_of
 from conveyorqc.imgproc._opencv import cv2
 
-__all__ = ["blur", "canny_edges", "components", "high_pass", "phase_shift", "sharpness"]
+__all__ = ["blur", "canny_edges", "components", "hann_window", "high_pass", "phase_shift", "sharpness"]
 
 
 def blur(image: NDArray[np.generic], /, *, sigma: float) -> NDArray[np.float32]:
@@ -55,6 +55,11 @@ def high_pass(image: NDArray[np.uint8], /, *, sigma: float) -> NDArray[np.float3
     """``image`` less its Gaussian mean: texture and outlines without lighting, float32 around 0."""
     values = image.astype(np.float32)
     return values - np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), dtype=np.float32)
+
+
+def hann_window(width: int, height: int, /) -> NDArray[np.float32]:
+    """(height, width) float32 Hann window: 1 in the middle, 0 at the edges, against the jump at the picture's border."""
+    return np.asarray(cv2.createHanningWindow((width, height), cv2.CV_32F), dtype=np.float32)
 
 
 def phase_shift(

@@ -13,7 +13,7 @@ from conveyorqc.core import Mask
 from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc._opencv import cv2
 
-__all__ = ["closing", "dilation", "distance_inside", "erosion", "fill_holes", "opening"]
+__all__ = ["closing", "dilation", "distance_inside", "erosion", "fill_holes", "local_range", "opening"]
 
 
 def erosion(mask: Mask, /, *, size: int) -> Mask:
@@ -47,6 +47,15 @@ def fill_holes(mask: Mask, /) -> Mask:
 def distance_inside(mask: Mask, /) -> NDArray[np.float32]:
     """(H, W) float32: distance in px from each object pixel to the nearest belt pixel; 0 on the belt."""
     return np.asarray(cv2.distanceTransform(_u8(mask), cv2.DIST_L2, 3), dtype=np.float32)
+
+
+def local_range(image: NDArray[np.uint8], /, *, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Lowest and highest value of each channel within ``size`` x ``size`` px around each pixel."""
+    element = np.ones((size | 1, size | 1), np.uint8)
+    return (
+        np.asarray(cv2.erode(image, element), dtype=np.uint8),
+        np.asarray(cv2.dilate(image, element), dtype=np.uint8),
+    )
 
 
 def _apply(operation: int, mask: Mask, size: int) -> Mask:

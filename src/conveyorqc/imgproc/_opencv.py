@@ -6,7 +6,7 @@ from conveyorqc.errors import BrokenInstallError
 
 __all__ = ["cv2"]
 
-_NEEDED = ("cvtColor", "findContours", "phaseCorrelate", "distanceTransform", "TrackerMIL_create")
+_NEEDED = ("cvtColor", "findContours", "phaseCorrelate", "distanceTransform", "TrackerMIL")
 _MENDING = (
     "Two OpenCV wheels in one environment overwrite each other. Mend it with: "
     "pip uninstall -y opencv-python opencv-python-headless opencv-contrib-python opencv-contrib-python-headless "

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from conveyorqc.core import Frame, Mask
+from conveyorqc.core import Frame, Mask, Region
 from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc._opencv import cv2
 
@@ -52,15 +52,29 @@ def small_luma(frame: Frame, /, *, width: int, height: int) -> NDArray[np.uint8]
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
-def small_ycrcb(frame: Frame, /, *, width: int, height: int) -> NDArray[np.uint8]:
-    """(height, width, 3) uint8 Y Cr Cb of ``frame``, from the decoded planes when there are any.
+def small_ycrcb(frame: Frame, /, *, width: int, height: int, region: Region | None = None) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8 Y Cr Cb of ``frame`` or of one ``region`` of it, full range.
 
-    Planes keep the range of the source (luma usually 16-235); BGR frames give the full range. What is learned on
-    one kind of source is therefore used on the same kind.
+    Taken from the decoded planes when there are any. The full range makes what is learned from a video hold for a
+    camera that delivers BGR, and the other way round.
     """
-    if frame.planes is not None:
-        planes = (frame.planes.luma, frame.planes.cr, frame.planes.cb)
-        small = [resize(plane, width=width, height=height, method="area") for plane in planes]
-        return np.asarray(cv2.merge(small), dtype=np.uint8)
-    bgr = resize(frame.bgr, width=width, height=height, method="area")
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), dtype=np.uint8)
+    x0, y0, x1, y1 = region or (0, 0, frame.width, frame.height)
+    if frame.planes is None:
+        bgr = resize(frame.bgr_in((x0, y0, x1, y1)), width=width, height=height, method="area")
+        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), dtype=np.uint8)
+    half = np.s_[y0 // 2 : (y1 + 1) // 2, x0 // 2 : (x1 + 1) // 2]
+    planes = (frame.planes.luma[y0:y1, x0:x1], frame.planes.cr[half], frame.planes.cb[half])
+    small = cv2.merge([resize(plane, width=width, height=height, method="area") for plane in planes])
+    return np.asarray(small if frame.planes.full_range else cv2.LUT(small, _FULL_RANGE), dtype=np.uint8)
+
+
+def _full_range() -> NDArray[np.uint8]:
+    """(1, 256, 3) look-up table from video range (luma 16-235, chroma 16-240) to 0-255, ITU-R BT.601."""
+    level = np.arange(256.0)
+    luma = (level - 16) * (255 / 219)
+    chroma = (level - 128) * (255 / 224) + 128
+    table = np.stack([luma, chroma, chroma], axis=-1)[None]
+    return np.clip(np.rint(table), 0, 255).astype(np.uint8)
+
+
+_FULL_RANGE = _full_range()

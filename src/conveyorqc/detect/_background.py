@@ -1,0 +1,80 @@
+"""`BackgroundDetector`: objects are what the empty belt does not look like."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conveyorqc.core import Boxes, Detections, Frame, Mask, Region
+from conveyorqc.detect._belt import BeltAppearance, BeltComparison
+from conveyorqc.detect._blobs import BlobFinder
+from conveyorqc.detect._finder import ObjectFinder
+from conveyorqc.detect._strip import EntryStrip
+from conveyorqc.imgproc import resize, small_ycrcb
+
+__all__ = ["BackgroundDetector"]
+
+
+class BackgroundDetector:
+    """Finds objects on a belt that no colour range describes: textured, unevenly lit, with walls and rails in view.
+
+    Each frame is brought to the resolution of the learned belt and compared with it pixel by pixel; a shadow (less
+    light, same tint) is belt. What differs becomes objects through a `BlobFinder`.
+
+    Args:
+        belt: the empty belt, from `learn_belt`.
+        blobs: what counts as one object.
+        sensitivity: standard deviations of the belt's own noise that a pixel must differ by. Lower finds objects
+            that look like the belt, and begins to find the belt's texture.
+        reach: working px by which the picture may shake before fixed edges count as objects. Higher tolerates
+            more shake and eats more of the objects' rims where the belt is not even.
+        strip: look only where objects come in; None looks everywhere.
+    """
+
+    def __init__(
+        self,
+        belt: BeltAppearance,
+        *,
+        blobs: BlobFinder,
+        sensitivity: float = 4.0,
+        reach: int = 1,
+        strip: EntryStrip | None = None,
+    ) -> None:
+        self._finder = ObjectFinder(_BeltMasker(belt, sensitivity, reach), blobs=blobs, strip=strip)
+
+    def detect(self, frame: Frame, /) -> Detections:
+        """Every object in ``frame`` (or in the entry strip), boxes in full-frame px."""
+        return self._finder.detect(frame)
+
+    def segment(self, frame: Frame, box: Boxes, /) -> Mask:
+        """The pixels of the object that fills ``box`` most, at full resolution."""
+        return self._finder.segment(frame, box)
+
+
+class _BeltMasker:
+    def __init__(self, belt: BeltAppearance, sensitivity: float, reach: int) -> None:
+        self._belt = belt
+        self._sensitivity = sensitivity
+        self._reach = reach
+        self._comparison = BeltComparison.of(belt, sensitivity=sensitivity, reach=reach)
+
+    def coarse(self, frame: Frame, region: Region, /) -> Mask:
+        x0, y0, x1, y1 = self._to_belt(frame, region)
+        small = small_ycrcb(frame, width=x1 - x0, height=y1 - y0, region=region)
+        return self._comparison.part((x0, y0, x1, y1)).foreground(small)
+
+    def fine(self, frame: Frame, region: Region, /) -> Mask:
+        """As coarse, with the belt enlarged to the frame; its sensor noise is not averaged away, so it is blurred."""
+        x0, y0, x1, y1 = self._to_belt(frame, region)
+        width, height = region[2] - region[0], region[3] - region[1]
+        part = np.ascontiguousarray(self._belt.picture[y0:y1, x0:x1])
+        belt = BeltAppearance(resize(part, width=width, height=height, method="linear"), self._belt.noise)
+        comparison = BeltComparison.of(belt, sensitivity=self._sensitivity, reach=self._reach)
+        return comparison.foreground(small_ycrcb(frame, width=width, height=height, region=region))
+
+    def _to_belt(self, frame: Frame, region: Region) -> Region:
+        width, height = self._belt.size
+        x0 = min(round(region[0] * width / frame.width), width - 1)
+        y0 = min(round(region[1] * height / frame.height), height - 1)
+        x1 = max(round(region[2] * width / frame.width), x0 + 1)
+        y1 = max(round(region[3] * height / frame.height), y0 + 1)
+        return x0, y0, x1, y1

@@ -1,0 +1,242 @@
+"""`CentroidTracker`: one identity per object, by the distance between centroids in belt coordinates."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conveyorqc.core import (
+    BeltMotion,
+    Boxes,
+    Detections,
+    Direction,
+    FloatArray,
+    Frame,
+    IntArray,
+    PastBoxes,
+    Propagator,
+    Tracks,
+)
+from conveyorqc.errors import InvalidInput
+from conveyorqc.geometry import (
+    assign,
+    box_area,
+    box_centers,
+    box_intersection,
+    clip_boxes,
+    touches_edge,
+    visible_fraction,
+)
+from conveyorqc.track._book import Book
+from conveyorqc.track._past import BeltHistory
+from conveyorqc.track._propagate import BeltPropagator
+
+__all__ = ["CentroidTracker"]
+
+_ENTRY_EDGE = {
+    Direction.LEFT_TO_RIGHT: 0,
+    Direction.TOP_TO_BOTTOM: 1,
+    Direction.RIGHT_TO_LEFT: 2,
+    Direction.BOTTOM_TO_TOP: 3,
+}
+"""Column of x0 y0 x1 y1, and of `touches_edge`, at which objects come in; the exit is the opposite one."""
+
+
+class CentroidTracker:
+    """Follows all objects of a belt: carries their boxes to each frame, and matches detections by centroid distance.
+
+    An object cannot jump, so a detection near the place where a known object must be is that object; any other is
+    new. While an object is entering, its box may grow. It gets its id once it was found ``confirm_hits`` times and
+    has moved with the belt: what stands still or moves otherwise (a hand, a reflection) never gets one. Between
+    looks, and where a detection fails, boxes go on with the belt. An object ends when it has left the frame, or was
+    not found on ``lost_after`` looks in a row.
+
+    Args:
+        motion: the belt's motion, shared with the schedule.
+        direction: travel of the belt.
+        max_distance: px, the article's threshold: detections farther than this from where an object must be are
+            not that object. About half an object is good; more confuses neighbours, less loses objects when the
+            motion is imprecise.
+        min_travel: px that the belt must have moved before an object is confirmed. More is surer and later.
+        confirm_hits: looks that must have found it. More is surer and later.
+        lost_after: looks in a row without it, while it should be in view, until it is given up.
+        propagator: how boxes are carried; by the belt when None. `EachObject` follows each with its own tracker.
+
+    Reference: the article's section Object tracking.
+    """
+
+    def __init__(
+        self,
+        motion: BeltMotion,
+        *,
+        direction: Direction,
+        max_distance: float,
+        min_travel: float | None = None,
+        confirm_hits: int = 2,
+        lost_after: int = 6,
+        propagator: Propagator | None = None,
+    ) -> None:
+        if not (math.isfinite(max_distance) and max_distance > 0):
+            raise InvalidInput(f"max_distance: expected px above 0, got {max_distance}")
+        if confirm_hits < 1 or lost_after < 1:
+            raise InvalidInput(f"confirm_hits, lost_after: expected 1 or more, got {confirm_hits} and {lost_after}")
+        self._motion = motion
+        self._direction = Direction(direction)
+        self._max_distance = max_distance
+        self._min_travel = 0.6 * max_distance if min_travel is None else min_travel
+        self._confirm_hits = confirm_hits
+        self._lost_after = lost_after
+        self._propagator = propagator or BeltPropagator(motion)
+        self._book = Book()
+        self._belt = BeltHistory(length=1000)
+        self._next_key = 1
+        self._next_id = 1
+
+    def update(self, frame: Frame, detections: Detections | None, /) -> Tracks:
+        """The objects at ``frame``; ``detections`` is None on frames where nobody looked."""
+        self._carry(frame)
+        if detections is not None:
+            self._match(frame, detections.boxes)
+        entered, past = self._confirm(frame)
+        ended = self._end(frame)
+        shown = self._book.confirmed & (self._visible(frame) > 0)
+        boxes = clip_boxes(self._book.boxes[shown], width=frame.width, height=frame.height)
+        ids = self._book.ids[shown]
+        order = np.argsort(ids)
+        return Tracks(ids[order], boxes[order], entered, ended, past)
+
+    def _carry(self, frame: Frame) -> None:
+        shift = self._motion.measure(frame)
+        self._belt.add(frame.index, shift)
+        book = self._book
+        book.boxes = np.array(self._propagator.carry(frame, book.keys, book.boxes), dtype=np.float64)
+        unit = self._direction.unit
+        book.travel = book.travel + (shift.dx * unit[0] + shift.dy * unit[1])
+        self._hold_rear_at_edge(frame)
+
+    def _hold_rear_at_edge(self, frame: Frame) -> None:
+        """The rear of an object that is still entering stays at the edge until a look shows where it is."""
+        column = _ENTRY_EDGE[self._direction]
+        edge = (0.0, 0.0, float(frame.width), float(frame.height))[column]
+        outermost = np.minimum if column < 2 else np.maximum
+        boxes = self._book.boxes
+        boxes[:, column] = np.where(self._book.entering, outermost(boxes[:, column], edge), boxes[:, column])
+
+    def _match(self, frame: Frame, found: Boxes) -> None:
+        book = self._book
+        expected = clip_boxes(book.boxes, width=frame.width, height=frame.height)
+        offset = box_centers(found)[None] - box_centers(expected)[:, None]
+        distance = np.hypot(offset[..., 0], offset[..., 1])
+        distance[self._visible(frame) <= 0] = np.inf
+        rows, columns = assign(distance, max_cost=self._max_distance)
+        book.drift[rows] += offset[rows, columns]
+        rows, columns = _with_separated(rows, columns, expected, found)
+        book.entering[np.delete(np.arange(len(book)), rows)] = False
+        self._correct(frame, rows, found[columns])
+        self._count_misses(frame, rows, expected, found)
+        self._open(frame, np.delete(found, columns, axis=0))
+
+    def _correct(self, frame: Frame, rows: IntArray, found: Boxes) -> None:
+        """Take over what a look shows: all of a box that is whole, the visible side of one that is not."""
+        book = self._book
+        column = _ENTRY_EDGE[self._direction]
+        edges = touches_edge(found, width=frame.width, height=frame.height, margin=2.0)
+        entering, leaving = edges[:, column], edges[:, (column + 2) % 4]
+        known = book.boxes[rows]
+        was_whole = ~book.entering[rows] & (book.hits[rows] > 1)
+        boxes = np.where(was_whole[:, None], (known + found) / 2, found)
+        front = (column + 2) % 4
+        farther = np.maximum if front >= 2 else np.minimum
+        # What has passed the exit is out of sight, not gone: the front stays where it was known to be.
+        hidden = leaving & ~entering
+        boxes[hidden, front] = farther(known, found)[hidden, front]
+        book.boxes[rows] = boxes
+        book.entering[rows] = entering
+        book.hits[rows] += 1
+        book.misses[rows] = 0
+
+    def _count_misses(self, frame: Frame, rows: IntArray, expected: Boxes, found: Boxes) -> None:
+        """A look that should have shown an object and did not; one hidden in a larger detection is not missed."""
+        hidden = _share_inside(expected, found).max(axis=1, initial=0) >= 0.5
+        missed = (self._visible(frame) >= 0.5) & ~hidden
+        missed[rows] = False
+        self._book.misses += missed
+
+    def _open(self, frame: Frame, found: Boxes) -> None:
+        """New rows, but not for pieces inside an object that is known already."""
+        known = clip_boxes(self._book.boxes[self._book.confirmed], width=frame.width, height=frame.height)
+        found = found[_share_inside(found, known).max(axis=1, initial=0) <= 0.6]
+        edges = touches_edge(found, width=frame.width, height=frame.height, margin=2.0)
+        keys = np.arange(self._next_key, self._next_key + len(found), dtype=np.int64)
+        self._next_key += len(found)
+        from_edge = edges[:, _ENTRY_EDGE[self._direction]]
+        self._book.append(found, keys=keys, frame_index=frame.index, from_edge=from_edge)
+
+    def _confirm(self, frame: Frame) -> tuple[tuple[int, ...], tuple[PastBoxes, ...]]:
+        book = self._book
+        allowed = 0.3 * np.abs(book.travel) + 0.2 * self._max_distance
+        with_belt = np.hypot(book.drift[:, 0], book.drift[:, 1]) <= allowed
+        ready = ~book.confirmed & with_belt & (book.hits >= self._confirm_hits)
+        ready &= np.abs(book.travel) >= self._min_travel
+        past = []
+        for row in np.flatnonzero(ready).tolist():
+            book.ids[row] = self._next_id
+            self._next_id += 1
+            past.append(self._past_of(row, frame))
+        return tuple(p.object_id for p in past), tuple(past)
+
+    def _past_of(self, row: int, frame: Frame) -> PastBoxes:
+        book = self._book
+        return self._belt.past(
+            int(book.ids[row]),
+            book.boxes[row],
+            first_frame=int(book.first_frame[row]),
+            from_edge=bool(book.from_edge[row]),
+            width=frame.width,
+            height=frame.height,
+        )
+
+    def _end(self, frame: Frame) -> tuple[int, ...]:
+        """Close the rows of objects that have left, were lost, or turned out to be nothing."""
+        book = self._book
+        gone = self._outside(frame)
+        lost = book.misses >= np.where(book.confirmed, self._lost_after, 2)
+        stray = ~book.confirmed & (np.hypot(book.drift[:, 0], book.drift[:, 1]) > 2 * self._max_distance)
+        over = gone | lost | stray
+        ended = tuple(sorted(book.ids[over & book.confirmed].tolist()))
+        if over.any():
+            book.keep(~over)
+        return ended
+
+    def _outside(self, frame: Frame) -> NDArray[np.bool_]:
+        """Left for good: out at any side, but one object length beyond the entry, so that a creep back is forgiven."""
+        boxes = self._book.boxes
+        column = _ENTRY_EDGE[self._direction]
+        width, height = float(frame.width), float(frame.height)
+        slack = np.zeros((len(boxes), 4))
+        slack[:, column] = 2 * self._max_distance
+        beyond = np.stack([-boxes[:, 2], -boxes[:, 3], boxes[:, 0] - width, boxes[:, 1] - height], axis=1)
+        return np.asarray((beyond >= slack).any(axis=1), dtype=np.bool_)
+
+    def _visible(self, frame: Frame) -> NDArray[np.float64]:
+        return visible_fraction(self._book.boxes, width=frame.width, height=frame.height)
+
+
+def _with_separated(rows: IntArray, columns: IntArray, expected: Boxes, found: Boxes) -> tuple[IntArray, IntArray]:
+    """More pairs: an object that was two in one box goes on as the detection that lies inside its box."""
+    free_rows = np.setdiff1d(np.arange(len(expected)), rows)
+    free_columns = np.setdiff1d(np.arange(len(found)), columns)
+    outside = 1.0 - _share_inside(found[free_columns], expected[free_rows]).T
+    more_rows, more_columns = assign(outside, max_cost=0.4)
+    return (
+        np.concatenate([rows, free_rows[more_rows]]),
+        np.concatenate([columns, free_columns[more_columns]]),
+    )
+
+
+def _share_inside(inner: Boxes, outer: Boxes) -> FloatArray:
+    """(N, M) share of each of ``inner`` (N, 4) that lies in each of ``outer`` (M, 4)."""
+    area = box_area(inner)[:, None]
+    return np.divide(box_intersection(inner, outer), area, out=np.zeros((len(inner), len(outer))), where=area > 0)

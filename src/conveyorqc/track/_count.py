@@ -1,0 +1,51 @@
+"""Counting: each identity once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conveyorqc.core import Boxes, Direction, Frame, Tracks
+from conveyorqc.errors import InvalidInput
+from conveyorqc.geometry import box_centers
+
+__all__ = ["CrossingCounter"]
+
+
+class CrossingCounter:
+    """Counts objects whose centre crosses a line, each identity once, in the direction of travel.
+
+    An object that rests on the line and jitters, or is carried back and forth over it, counts once.
+
+    Args:
+        direction: travel of the belt.
+        position: 0-1 along the belt, from where objects come in; 0.5 is the middle of the frame.
+    """
+
+    def __init__(self, *, direction: Direction, position: float = 0.5) -> None:
+        if not 0 <= position <= 1:
+            raise InvalidInput(f"position: expected a number in [0, 1], got {position}")
+        self._direction = Direction(direction)
+        self._position = position
+        self._before: set[int] = set()
+        self.count = 0
+
+    def update(self, frame: Frame, tracks: Tracks, /) -> tuple[int, ...]:
+        """Ids that crossed at this frame."""
+        for past in tracks.past:
+            if (self._distance(frame, past.boxes) < 0).any():
+                self._before.add(past.object_id)
+        beyond = self._distance(frame, tracks.boxes) >= 0
+        ids = tracks.ids.tolist()
+        crossed = tuple(i for i, over in zip(ids, beyond.tolist(), strict=True) if over and i in self._before)
+        self._before.update(i for i, over in zip(ids, beyond.tolist(), strict=True) if not over and i in tracks.entered)
+        self._before.difference_update(crossed, tracks.ended)
+        self.count += len(crossed)
+        return crossed
+
+    def _distance(self, frame: Frame, boxes: Boxes) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Signed px from the line to each centre, positive beyond it."""
+        unit_x, unit_y = self._direction.unit
+        length = frame.width if self._direction.horizontal else frame.height
+        along = box_centers(boxes) @ np.array([unit_x, unit_y])
+        start = 0.0 if unit_x + unit_y > 0 else -float(length)
+        return np.asarray(along - start - self._position * length)
