@@ -1,7 +1,7 @@
 """Where the objects are: colour threshold or belt appearance, shadow and edge masks, separation, schedules."""
 
 from conveyorqc.detect._background import BackgroundDetector
-from conveyorqc.detect._belt import BeltAppearance, learn_belt
+from conveyorqc.detect._belt import BeltAppearance, BeltComparison, learn_belt
 from conveyorqc.detect._blobs import BlobFinder
 from conveyorqc.detect._color import (
     Closing,
@@ -20,6 +20,7 @@ from conveyorqc.detect._strip import EntryStrip
 __all__ = [
     "BackgroundDetector",
     "BeltAppearance",
+    "BeltComparison",
     "BlobFinder",
     "ByTravel",
     "Closing",

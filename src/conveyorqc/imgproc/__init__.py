@@ -1,21 +1,50 @@
 """The only room that imports OpenCV (and, in one module, scikit-image): arrays in, arrays out."""
 
+from conveyorqc.imgproc._blend import LIGHT_UNIT, add_signed, heat_colors, lit, mixed
 from conveyorqc.imgproc._codec import decode_image, encode_jpeg, encode_png, read_image, write_png
-from conveyorqc.imgproc._color import ColorRange, ColorSpace, color_mask, convert_color, luma_of
+from conveyorqc.imgproc._color import (
+    ColorRange,
+    ColorSpace,
+    bgr_to_ycrcb,
+    color_mask,
+    convert_color,
+    luma_of,
+    ycrcb_to_bgr,
+)
 from conveyorqc.imgproc._measure import blur, canny_edges, components, hann_window, high_pass, phase_shift, sharpness
 from conveyorqc.imgproc._mil import MilTracker
-from conveyorqc.imgproc._morphology import closing, dilation, distance_inside, erosion, fill_holes, local_range, opening
+from conveyorqc.imgproc._morphology import (
+    closing,
+    dilation,
+    distance_inside,
+    erosion,
+    fill_holes,
+    local_range,
+    majority,
+    opening,
+)
 from conveyorqc.imgproc._necks import neck_split
 from conveyorqc.imgproc._resize import pad_image, resize, resize_mask, small_luma, small_ycrcb, working_size
 from conveyorqc.imgproc._retouch import turn_hue
-from conveyorqc.imgproc._warp import Border, WarpMethod, line_kernel_blur, warp_affine
+from conveyorqc.imgproc._warp import (
+    Border,
+    WarpMethod,
+    line_kernel_blur,
+    mirrored,
+    sliding_window,
+    transposed,
+    warp_affine,
+)
 
 __all__ = [
+    "LIGHT_UNIT",
     "Border",
     "ColorRange",
     "ColorSpace",
     "MilTracker",
     "WarpMethod",
+    "add_signed",
+    "bgr_to_ycrcb",
     "blur",
     "canny_edges",
     "closing",
@@ -30,10 +59,15 @@ __all__ = [
     "erosion",
     "fill_holes",
     "hann_window",
+    "heat_colors",
     "high_pass",
-    "local_range",
     "line_kernel_blur",
+    "lit",
+    "local_range",
     "luma_of",
+    "majority",
+    "mirrored",
+    "mixed",
     "neck_split",
     "opening",
     "pad_image",
@@ -42,10 +76,13 @@ __all__ = [
     "resize",
     "resize_mask",
     "sharpness",
+    "sliding_window",
     "small_luma",
     "small_ycrcb",
+    "transposed",
     "turn_hue",
     "warp_affine",
     "working_size",
     "write_png",
+    "ycrcb_to_bgr",
 ]

@@ -29,9 +29,7 @@ def lit(image: NDArray[np.uint8], light: NDArray[np.uint8], /, *, gain: float = 
     return np.asarray(cv2.multiply(image, light, scale=gain / LIGHT_UNIT), dtype=np.uint8).reshape(image.shape)
 
 
-def add_signed(
-    image: NDArray[np.uint8], plus: NDArray[np.uint8], minus: NDArray[np.uint8], /
-) -> NDArray[np.uint8]:
+def add_signed(image: NDArray[np.uint8], plus: NDArray[np.uint8], minus: NDArray[np.uint8], /) -> NDArray[np.uint8]:
     """``image + plus - minus``, saturated to 0-255; all uint8 of the same shape."""
     _check_same_shape(image, plus)
     _check_same_shape(image, minus)
@@ -58,5 +56,6 @@ def heat_colors(values: NDArray[np.float32], /) -> ImageU8:
 def _check_same_shape(image: NDArray[np.uint8], other: NDArray[np.uint8]) -> None:
     if image.shape != other.shape or image.dtype != np.uint8 or other.dtype != np.uint8:
         raise InvalidInput(
-            f"pictures: expected two uint8 of one shape, got {image.dtype} {image.shape} and {other.dtype} {other.shape}"
+            "pictures: expected two uint8 of one shape, "
+            f"got {image.dtype} {image.shape} and {other.dtype} {other.shape}"
         )

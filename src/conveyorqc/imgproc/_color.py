@@ -12,7 +12,7 @@ from conveyorqc.core import ImageU8, Mask
 from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc._opencv import cv2
 
-__all__ = ["ColorRange", "ColorSpace", "color_mask", "convert_color", "luma_of"]
+__all__ = ["ColorRange", "ColorSpace", "bgr_to_ycrcb", "color_mask", "convert_color", "luma_of", "ycrcb_to_bgr"]
 
 ColorSpace: TypeAlias = Literal["bgr", "hsv", "lab", "ycrcb", "gray"]
 """Named as in OpenCV, 8 bit: HSV has H in 0-179, S and V in 0-255; Lab and YCrCb are in 0-255."""
@@ -80,3 +80,13 @@ def color_mask(image: ImageU8, /, *, color: ColorRange) -> Mask:
 def luma_of(image: ImageU8, /) -> NDArray[np.uint8]:
     """(H, W) uint8 brightness of a BGR picture, ITU-R BT.601."""
     return convert_color(image, space="gray")
+
+
+def bgr_to_ycrcb(image: ImageU8, /) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 Y Cr Cb, full range, of a BGR picture."""
+    return convert_color(image, space="ycrcb")
+
+
+def ycrcb_to_bgr(image: NDArray[np.uint8], /) -> ImageU8:
+    """(H, W, 3) uint8 BGR of a full-range Y Cr Cb picture."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_YCrCb2BGR), dtype=np.uint8)

@@ -61,7 +61,7 @@ def foreground_mask(image: ImageU8, /, *, working_px: int = 192) -> Mask:
     if contrast < _LEAST_CONTRAST:
         return np.ones(checked.shape[:2], np.bool_)
     first = _fill_holes(_own_parts(rough), largest=rough.size)
-    neighbours = dilation(rough & ~first, size=3)
+    neighbours = dilation(opening(rough & ~first, size=5), size=3)
     second = _select(opening((_color_likelihood(lab, first, neighbours) > 0) & ~neighbours, size=3))
     second = _fill_holes(second, largest=int(0.003 * second.sum()))
     if second.mean() < _LEAST_AREA:

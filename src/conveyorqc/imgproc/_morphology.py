@@ -13,7 +13,7 @@ from conveyorqc.core import Mask
 from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc._opencv import cv2
 
-__all__ = ["closing", "dilation", "distance_inside", "erosion", "fill_holes", "local_range", "opening"]
+__all__ = ["closing", "dilation", "distance_inside", "erosion", "fill_holes", "local_range", "majority", "opening"]
 
 
 def erosion(mask: Mask, /, *, size: int) -> Mask:
@@ -42,6 +42,16 @@ def fill_holes(mask: Mask, /) -> Mask:
     filled = np.zeros(mask.shape, np.uint8)
     cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
     return filled.view(np.bool_)
+
+
+def majority(mask: Mask, /, *, size: int) -> Mask:
+    """Each pixel as most of its ``size`` x ``size`` neighbourhood is: specks go, pinholes and shreds close.
+
+    Unlike an opening it mends an object whose mask is torn by noise, and unlike a closing it joins no neighbours.
+    """
+    if size < 1:
+        raise InvalidInput(f"size: expected 1 px or more, got {size}")
+    return np.asarray(cv2.medianBlur(_u8(mask), size | 1), dtype=np.uint8).view(np.bool_)
 
 
 def distance_inside(mask: Mask, /) -> NDArray[np.float32]:

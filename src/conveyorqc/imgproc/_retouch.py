@@ -16,7 +16,7 @@ _LUMA_BGR = np.array([0.072, 0.715, 0.213])
 
 
 def turn_hue(image: ImageU8, /, *, angle_deg: float) -> ImageU8:
-    """``image`` with all hues turned by ``angle_deg`` around the grey axis; greys and luma stay as they are.
+    """``image`` with all hues turned by ``angle_deg`` around the grey axis; greys stay, luma too where nothing clips.
 
     A linear map of the channels, so that it is smooth where HSV jumps (dark and grey pixels).
     https://www.w3.org/TR/filter-effects-1/#feColorMatrixElement, ``hueRotate``.

@@ -34,7 +34,7 @@ class Book:
         boxes: (N, 4) where each object is, also the part outside the frame.
         hits, misses: looks that found it, and looks in a row that did not.
         travel: px that the belt has moved since it was first seen.
-        drift: (N, 2) px by which it moved otherwise than the belt since then.
+        drift: (N, 2) px along and across by which it moved otherwise than the belt since then.
         first_frame: index of the frame on which it was first seen.
         from_edge: it was first seen where objects come in.
         entering: its rear is still outside the frame, so that the box may grow.

@@ -131,12 +131,26 @@ class CentroidTracker:
         distance = np.hypot(offset[..., 0], offset[..., 1])
         distance[self._visible(frame) <= 0] = np.inf
         rows, columns = assign(distance, max_cost=self._max_distance)
-        book.drift[rows] += offset[rows, columns]
+        book.drift[rows] += self._slip(frame, expected[rows], found[columns])
         rows, columns = _with_separated(rows, columns, expected, found)
         book.entering[np.delete(np.arange(len(book)), rows)] = False
         self._correct(frame, rows, found[columns])
         self._count_misses(frame, rows, expected, found)
         self._open(frame, np.delete(found, columns, axis=0))
+
+    def _slip(self, frame: Frame, expected: Boxes, found: Boxes) -> FloatArray:
+        """(K, 2) px by which objects moved otherwise than the belt: by their front, which is seen while they enter.
+
+        Their rear tells it where the front has left the frame.
+        """
+        rear = _ENTRY_EDGE[self._direction]
+        front = (rear + 2) % 4
+        slip = found - expected
+        leaving = touches_edge(found, width=frame.width, height=frame.height, margin=2.0)[:, front]
+        along = np.where(leaving, slip[:, rear], slip[:, front])
+        centers = box_centers(found) - box_centers(expected)
+        across = centers[:, 1 if self._direction.horizontal else 0]
+        return np.stack([along, across], axis=1)
 
     def _correct(self, frame: Frame, rows: IntArray, found: Boxes) -> None:
         """Take over what a look shows: all of a box that is whole, the visible side of one that is not."""

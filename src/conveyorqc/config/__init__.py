@@ -1,0 +1,65 @@
+"""A line as YAML: one pydantic model per stage, each with ``build()``; the only room that imports pydantic."""
+
+from conveyorqc.config._belt import BeltSettings
+from conveyorqc.config._detect import (
+    BackgroundSettings,
+    BlobSettings,
+    ColorRangeSettings,
+    ColorThresholdSettings,
+    EdgeSettings,
+    FillSettings,
+    MorphologySettings,
+    StripSettings,
+)
+from conveyorqc.config._files import load_config, save_config
+from conveyorqc.config._line import LineConfig, Stages
+from conveyorqc.config._stages import (
+    ByTravelSettings,
+    CentroidSettings,
+    ConstantMotionSettings,
+    CropperSettings,
+    DispositionSettings,
+    EveryFramesSettings,
+    JsonlSettings,
+    KOfNSettings,
+    LocalSettings,
+    MaxSettings,
+    MeanSettings,
+    MemorySettings,
+    PhaseMotionSettings,
+    SQLiteSettings,
+    StubSettings,
+    ViewSettings,
+)
+
+__all__ = [
+    "BackgroundSettings",
+    "BeltSettings",
+    "BlobSettings",
+    "ByTravelSettings",
+    "CentroidSettings",
+    "ColorRangeSettings",
+    "ColorThresholdSettings",
+    "ConstantMotionSettings",
+    "CropperSettings",
+    "DispositionSettings",
+    "EdgeSettings",
+    "EveryFramesSettings",
+    "FillSettings",
+    "JsonlSettings",
+    "KOfNSettings",
+    "LineConfig",
+    "LocalSettings",
+    "MaxSettings",
+    "MeanSettings",
+    "MemorySettings",
+    "MorphologySettings",
+    "PhaseMotionSettings",
+    "SQLiteSettings",
+    "Stages",
+    "StripSettings",
+    "StubSettings",
+    "ViewSettings",
+    "load_config",
+    "save_config",
+]
