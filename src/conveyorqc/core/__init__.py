@@ -1,6 +1,6 @@
 """Records, Protocols, array aliases, clock and ids: what every other room speaks. Needs numpy alone."""
 
-from conveyorqc.core._arrays import as_boxes, as_ids, as_image, as_mask, read_only
+from conveyorqc.core._arrays import as_boxes, as_ids, as_image, as_mask, mask_shape, read_only
 from conveyorqc.core._clock import RandomRunIds, SystemClock
 from conveyorqc.core._event import BestView, Disposition, InspectionEvent, Ledger, LedgerCounts, event_id
 from conveyorqc.core._frame import Frame, Planes, Region
@@ -79,5 +79,6 @@ __all__ = [
     "as_image",
     "as_mask",
     "event_id",
+    "mask_shape",
     "read_only",
 ]

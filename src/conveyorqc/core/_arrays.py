@@ -12,7 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 from conveyorqc.core._types import Boxes, ImageU8, IntArray, Mask
 from conveyorqc.errors import InvalidInput
 
-__all__ = ["as_box", "as_boxes", "as_ids", "as_image", "as_mask", "as_number", "as_scores", "read_only"]
+__all__ = [
+    "as_box",
+    "as_boxes",
+    "as_ids",
+    "as_image",
+    "as_mask",
+    "as_number",
+    "as_scores",
+    "mask_shape",
+    "read_only",
+]
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -85,6 +95,16 @@ def as_mask(value: object, shape: tuple[int, int], *, name: str = "mask") -> Mas
         actual = f"{value.dtype} of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
         raise InvalidInput(f"{name}: expected bool of shape {shape}, got {actual}")
     return read_only(value)
+
+
+def mask_shape(box: Boxes, /) -> tuple[int, int]:
+    """Height and width of the whole pixels that ``box`` (4,) touches.
+
+    >>> mask_shape(np.array([0.5, 2.0, 4.0, 3.1]))
+    (2, 4)
+    """
+    width, height = np.ceil(box[2:]) - np.floor(box[:2])
+    return int(height), int(width)
 
 
 def as_number(value: object, *, name: str) -> float:

@@ -89,6 +89,9 @@ class InspectionEvent:
             moment = getattr(self, name)
             if moment.utcoffset() != timedelta(0):
                 raise InvalidInput(f"{name}: expected an aware UTC datetime, got {moment!r}")
+        for name in ("line_id", "camera_id", "run_id", "reason"):
+            if not isinstance(getattr(self, name), str):
+                raise InvalidInput(f"{name}: expected text, got {getattr(self, name)!r}")
         for name in ("object_id", "views"):
             object.__setattr__(self, name, _as_count(getattr(self, name), name))
         if self.belt_px is not None:

@@ -125,6 +125,10 @@ class ViewSelector(Protocol):
         """Ids of objects of which enough has been seen to decide."""
         ...
 
+    def has_complete(self, object_id: int, /) -> bool:
+        """Whether a view of this object that no edge of the frame cuts was offered."""
+        ...
+
     def take(self, object_id: int, /) -> Sequence[Crop]:
         """The best views of an object, best first (possibly none); its memory is released."""
         ...

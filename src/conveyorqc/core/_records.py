@@ -10,7 +10,17 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from conveyorqc.core._arrays import as_box, as_boxes, as_ids, as_image, as_mask, as_number, as_scores, read_only
+from conveyorqc.core._arrays import (
+    as_box,
+    as_boxes,
+    as_ids,
+    as_image,
+    as_mask,
+    as_number,
+    as_scores,
+    mask_shape,
+    read_only,
+)
 from conveyorqc.core._types import Boxes, FloatArray, ImageU8, IntArray, Mask
 from conveyorqc.errors import InvalidInput
 
@@ -86,7 +96,9 @@ class Detections:
         object.__setattr__(self, "scores", as_scores(scores, len(checked)))
         if masks is not None and len(masks) != len(checked):
             raise InvalidInput(f"masks: expected one for each of {len(checked)} boxes, got {len(masks)}")
-        object.__setattr__(self, "masks", None if masks is None else tuple(read_only(m) for m in masks))
+        if masks is not None:
+            masks = tuple(as_mask(mask, mask_shape(box)) for mask, box in zip(masks, checked, strict=True))
+        object.__setattr__(self, "masks", masks)
 
     def __len__(self) -> int:
         return len(self.boxes)

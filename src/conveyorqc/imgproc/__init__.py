@@ -11,6 +11,7 @@ from conveyorqc.imgproc._color import (
     luma_of,
     ycrcb_to_bgr,
 )
+from conveyorqc.imgproc._draw import Bgr, Canvas, text_size
 from conveyorqc.imgproc._measure import blur, canny_edges, components, hann_window, high_pass, phase_shift, sharpness
 from conveyorqc.imgproc._mil import MilTracker
 from conveyorqc.imgproc._morphology import (
@@ -35,16 +36,22 @@ from conveyorqc.imgproc._warp import (
     transposed,
     warp_affine,
 )
+from conveyorqc.imgproc._yuv import YuvLevels, YuvMatrix, bgr_to_yuv420, yuv420_to_bgr
 
 __all__ = [
     "LIGHT_UNIT",
+    "Bgr",
     "Border",
+    "Canvas",
     "ColorRange",
     "ColorSpace",
     "MilTracker",
     "WarpMethod",
+    "YuvLevels",
+    "YuvMatrix",
     "add_signed",
     "bgr_to_ycrcb",
+    "bgr_to_yuv420",
     "blur",
     "canny_edges",
     "closing",
@@ -79,10 +86,12 @@ __all__ = [
     "sliding_window",
     "small_luma",
     "small_ycrcb",
+    "text_size",
     "transposed",
     "turn_hue",
     "warp_affine",
     "working_size",
     "write_png",
     "ycrcb_to_bgr",
+    "yuv420_to_bgr",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conveyorqc.core import FloatArray, ImageU8, Mask, as_image
+from conveyorqc.core import FloatArray, ImageU8, Mask, as_image, as_mask
 from conveyorqc.imgproc._morphology import dilation, erosion, opening
 from conveyorqc.imgproc._necks import neck_split
 from conveyorqc.imgproc._opencv import cv2
@@ -20,8 +20,14 @@ _RING = 0.03
 _LEAST_CONTRAST = 5.0
 """Distance in Lab, of object from belt, below which there is nothing to tell apart."""
 
+_CLEAR_CONTRAST = 36.0
+"""Distance in Lab beyond which more makes no difference: vivid parts must not make pale ones look like belt."""
+
 _LEAST_AREA = 0.002
 """Share of the picture below which a foreground is dirt and not the object."""
+
+_AGREEMENT = 0.7
+"""Intersection over union with a hint below which the colours are not believed."""
 
 _NECK = 0.8
 """How thin, against the thinner of two parts, a neck between object and neighbour is at most."""
@@ -32,7 +38,7 @@ _BROAD_FRONT = 0.6
 _COLOR_BINS = (16, 24, 24)
 
 
-def foreground_mask(image: ImageU8, /, *, working_px: int = 192) -> Mask:
+def foreground_mask(image: ImageU8, /, *, hint: Mask | None = None, working_px: int = 192) -> Mask:
     """The object in a picture that shows one object whole on a background of its own colour.
 
     The background is learned from the border of the picture: a plane in CIELAB, so that a lighting gradient does
@@ -44,10 +50,16 @@ def foreground_mask(image: ImageU8, /, *, working_px: int = 192) -> Mask:
 
     Args:
         image: (H, W, 3) uint8 BGR.
+        hint: (H, W) bool, roughly the object, or None. What lies clearly outside it is left out. Where the colours
+            say something else altogether, the hint is believed.
         working_px: the longer side at which the mask is found. More follows fine gaps and takes longer (squared).
 
     Returns:
-        (H, W) bool. All True when nothing stands out: then the object is taken to fill the picture.
+        (H, W) bool with at least one True. All True when nothing stands out and there is no hint: then the object
+        is taken to fill the picture.
+
+    Raises:
+        InvalidInput: if image or hint are not such arrays.
 
     >>> picture = np.full((64, 64, 3), (160, 120, 60), np.uint8)
     >>> picture[16:48, 16:48] = (60, 120, 200)
@@ -56,18 +68,30 @@ def foreground_mask(image: ImageU8, /, *, working_px: int = 192) -> Mask:
     (True, False, 0.2)
     """
     checked = as_image(image)
-    lab = _small_lab(checked, working_px)
+    shape = checked.shape[:2]
+    rough_object = None if hint is None or not as_mask(hint, shape, name="hint").any() else hint
+    found = _resized(_find(_small_lab(checked, working_px), rough_object), shape)
+    if rough_object is None:
+        return found if found.mean() >= _LEAST_AREA else np.ones(shape, np.bool_)
+    agreement = (found & rough_object).sum() / (found | rough_object).sum()
+    return found if agreement >= _AGREEMENT else rough_object
+
+
+def _find(lab: NDArray[np.float32], hint: Mask | None) -> Mask:
+    """The object at working size; empty when nothing stands out."""
     rough, contrast = _separate(lab - _belt_plane(lab))
     if contrast < _LEAST_CONTRAST:
-        return np.ones(checked.shape[:2], np.bool_)
-    first = _fill_holes(_own_parts(rough), largest=rough.size)
+        return np.zeros(rough.shape, np.bool_)
+    small_hint = None if hint is None else _resized(hint, rough.shape)
+    first = _fill_holes(_own_parts(rough, small_hint), largest=rough.size)
     neighbours = dilation(opening(rough & ~first, size=5), size=3)
-    second = _select(opening((_color_likelihood(lab, first, neighbours) > 0) & ~neighbours, size=3))
-    second = _fill_holes(second, largest=int(0.003 * second.sum()))
-    if second.mean() < _LEAST_AREA:
-        return np.ones(checked.shape[:2], np.bool_)
-    height, width = checked.shape[:2]
-    large = cv2.resize(second.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    second = (_color_likelihood(lab, first, neighbours) > 0) & ~neighbours
+    second = _select(opening(second, size=3), small_hint)
+    return _fill_holes(second, largest=int(0.003 * second.sum()))
+
+
+def _resized(mask: Mask, shape: tuple[int, int]) -> Mask:
+    large = cv2.resize(mask.astype(np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(large > 0.5, dtype=np.bool_)
 
 
@@ -115,7 +139,7 @@ def _separate(difference: NDArray[np.float32]) -> tuple[Mask, float]:
 
 def _otsu(distance: FloatArray | NDArray[np.float32]) -> tuple[Mask, float, float]:
     """Mask, separability in [0, 1] (between-class share of the variance) and contrast in Lab units."""
-    top = max(float(np.percentile(distance, 99)), 8.0)
+    top = min(max(float(np.percentile(distance, 99)), 8.0), _CLEAR_CONTRAST)
     levels = np.clip(distance / top * 255, 0, 255).astype(np.uint8)
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_OTSU)
     mask = levels > threshold
@@ -154,32 +178,40 @@ def _shift(counts: FloatArray, step: int, axis: int) -> FloatArray:
     return moved
 
 
-def _own_parts(mask: Mask) -> Mask:
-    """The object without specks and without neighbours that the border of the picture cuts.
+def _own_parts(mask: Mask, hint: Mask | None) -> Mask:
+    """The object without specks and neighbours, also without neighbours that touch it.
 
     A neighbour that touches the object hangs on by a neck. It goes on outside the picture, so it is thought
     longer there: a corner of it then counts as a part and not as a spike.
     """
-    kept = _select(opening(mask, size=3))
-    if not _border(kept).any():
+    kept = _select(opening(mask, size=3), hint)
+    suspect = _border(kept).any() if hint is None else (kept & ~dilation(hint, size=round(0.06 * len(hint)))).any()
+    if not suspect:
         return kept
     margin = max(kept.shape) // 8
     longer = np.pad(kept, margin, mode="edge")
     parts = neck_split(longer, neck=_NECK, smallest_radius=0.025 * max(kept.shape))
-    own = _own_labels(parts[margin:-margin, margin:-margin].astype(np.int32))
-    return kept & own[parts[margin:-margin, margin:-margin]]
+    parts = parts[margin:-margin, margin:-margin]
+    return kept & _own_labels(parts, hint)[parts]
 
 
-def _select(mask: Mask) -> Mask:
-    """The main part and the pieces that belong to it."""
+def _select(mask: Mask, hint: Mask | None) -> Mask:
+    """The connected parts that are the object."""
     _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
-    return np.asarray(_own_labels(labels)[labels], dtype=np.bool_)
+    return np.asarray(_own_labels(labels, hint)[labels], dtype=np.bool_)
 
 
-def _own_labels(labels: NDArray[np.int32]) -> Mask:
-    """Which labels are the object: neither dirt nor cut by the border along a broad front. Label 0 is belt."""
+def _own_labels(labels: NDArray[np.integer], hint: Mask | None) -> Mask:
+    """Which labels are the object; label 0 is belt.
+
+    Not dirt, and mostly inside the hint. Without a hint: the main part, and pieces that the border of the picture
+    does not cut along a broad front.
+    """
     area = np.bincount(labels.ravel()).astype(np.float64)
     area[0] = 0
+    if hint is not None:
+        inside = np.bincount(labels[hint], minlength=len(area))
+        return np.asarray((area > 0.001 * labels.size) & (inside > 0.5 * area))
     front = np.bincount(_border(labels), minlength=len(area)) / np.sqrt(np.maximum(area, 1))
     cut = front > _BROAD_FRONT
     main = int(np.argmax(area * np.where(cut, 0.35, 1.0)))
