@@ -29,7 +29,7 @@ __all__ = ["calibrate"]
 _log = logging.getLogger(__name__)
 
 _WORKING_WIDTH = 320
-_LEAST_DIAMETER = 14.0
+_LEAST_DIAMETER = 20.0
 """Working px that a typical object should have; smaller ones are looked at with more resolution."""
 
 
@@ -108,8 +108,7 @@ def _typical_diameter(seen: Survey, belt: BeltAppearance) -> float:
     comparison = BeltComparison.of(belt, sensitivity=4.0, reach=1)
     width, height = belt.size
     masks = [
-        comparison.foreground(resize(sample, width=width, height=height, method="area"))
-        for sample in seen.samples
+        comparison.foreground(resize(sample, width=width, height=height, method="area")) for sample in seen.samples
     ]
     finder = BlobFinder(min_area=0.0)
     for _ in range(2):

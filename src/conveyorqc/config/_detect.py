@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -96,7 +97,13 @@ class MorphologySettings(Settings):
 
     def build(self) -> MaskOp:
         """The step."""
-        return {"erosion": Erosion, "dilation": Dilation, "opening": Opening, "closing": Closing}[self.op](self.size)
+        steps: dict[str, Callable[[int], MaskOp]] = {
+            "erosion": Erosion,
+            "dilation": Dilation,
+            "opening": Opening,
+            "closing": Closing,
+        }
+        return steps[self.op](self.size)
 
 
 class FillSettings(Settings):

@@ -31,7 +31,6 @@ from conveyorqc.core import (
     Direction,
     Schedule,
     Sink,
-    SystemClock,
     Tracker,
     ViewSelector,
 )
@@ -107,15 +106,17 @@ class LineConfig(Settings):
             ConfigError: if there is no backend in either place.
             ConveyorQCError: if a file that the configuration names is missing or broken.
         """
-        if backend is None and self.backend is None:
-            raise ConfigError("backend: expected settings or an AnomalyBackend, got neither")
+        if backend is None:
+            if self.backend is None:
+                raise ConfigError("backend: expected settings or an AnomalyBackend, got neither")
+            backend = self.backend.build()
         stages = self.build_stages()
         return InspectionLine(
             detector=stages.detector,
             tracker=stages.tracker,
             cropper=stages.cropper,
             views=stages.views,
-            backend=backend if backend is not None or self.backend is None else self.backend.build(),
+            backend=backend,
             policy=self.policy.build(),
             dispositions=self.dispositions.build(),
             sinks=[settings.build() for settings in self.sinks] if sinks is None else list(sinks),
@@ -124,5 +125,5 @@ class LineConfig(Settings):
             line_id=self.line_id,
             camera_id=self.camera_id,
             run_id=run_id,
-            clock=clock or SystemClock(),
+            clock=clock,
         )

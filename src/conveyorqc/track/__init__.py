@@ -2,6 +2,7 @@
 
 from conveyorqc.track._centroid import CentroidTracker
 from conveyorqc.track._count import CrossingCounter
+from conveyorqc.track._log import TrackedObject, TrackLog
 from conveyorqc.track._motion import ConstantMotion, PhaseMotion
 from conveyorqc.track._propagate import BeltFollower, BeltPropagator, EachObject, MilFollower
 
@@ -14,4 +15,6 @@ __all__ = [
     "EachObject",
     "MilFollower",
     "PhaseMotion",
+    "TrackLog",
+    "TrackedObject",
 ]

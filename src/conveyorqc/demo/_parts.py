@@ -1,0 +1,113 @@
+"""The two halves of the article's video: one to learn from, one to be judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from conveyorqc.core import Tracks
+from conveyorqc.dataset import GroundTruth, MotRow, mot_rows
+from conveyorqc.geometry import clip_boxes
+from conveyorqc.metrics import ObjectBoxes
+from conveyorqc.simulate import BeltSimulator, simulate_clip
+
+__all__ = ["Progress", "Scene", "TrackedBoxes", "label_of", "simulate_part", "truth_boxes", "watched"]
+
+_Item = TypeVar("_Item")
+
+
+class Progress(Protocol):
+    """Shows that something goes on: a context manager that gives a function to call after each step."""
+
+    def __call__(self, title: str, /, *, total: float | None) -> AbstractContextManager[Callable[[], None]]:
+        """Begin to show ``title``; ``total`` is the number of steps when it is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What the demo simulates; the defaults are the article's: 36 s to train, 30 s to test, about 200 objects.
+
+    Attributes:
+        train_s, test_s: length of the two parts.
+        train_objects, test_objects: how many objects enter in each.
+        width, height: of the frames, px.
+        speed_px_s: of the belt.
+        seed: of everything that is random.
+    """
+
+    train_s: float = 36.0
+    test_s: float = 30.0
+    train_objects: int = 108
+    test_objects: int = 96
+    width: int = 1280
+    height: int = 720
+    speed_px_s: float = 200.0
+    seed: int = 2026
+
+
+def simulate_part(scene: Scene, part: str, path: Path, progress: Progress) -> GroundTruth:
+    """Write one part as a video with its ground truth; the two share no object."""
+    train = part == "train"
+    simulator = BeltSimulator(
+        width=scene.width,
+        height=scene.height,
+        seconds=scene.train_s if train else scene.test_s,
+        objects=scene.train_objects if train else scene.test_objects,
+        speed_px_s=scene.speed_px_s,
+        seed=scene.seed if train else scene.seed + 1,
+    )
+    with progress(f"simulating the {part} part", total=simulator.truth.frames_total) as advance:
+        simulate_clip(simulator, path, on_frame=lambda _frame: advance())
+    return simulator.truth
+
+
+def watched(items: Iterable[_Item], progress: Progress, title: str, total: int | None) -> Iterator[_Item]:
+    """``items`` as they are, shown as they pass."""
+    with progress(title, total=total) as advance:
+        for item in items:
+            yield item
+            advance()
+
+
+class TrackedBoxes:
+    """Collects the boxes of all tracks of a clip, for comparison with the truth."""
+
+    def __init__(self) -> None:
+        self._rows: list[MotRow] = []
+
+    def add(self, frame_index: int, tracks: Tracks, /) -> None:
+        """Note one frame."""
+        self._rows += mot_rows(frame_index, tracks)
+
+    def boxes(self) -> ObjectBoxes:
+        """All of them."""
+        return ObjectBoxes(
+            [row.frame_index for row in self._rows],
+            [row.object_id for row in self._rows],
+            np.array([row.box for row in self._rows]).reshape(-1, 4),
+        )
+
+
+def truth_boxes(truth: GroundTruth, /) -> ObjectBoxes:
+    """The true boxes of objects at least half in view, clipped to the frame."""
+    frames: list[int] = []
+    ids: list[int] = []
+    boxes = [np.empty((0, 4))]
+    for index in range(truth.frames_total):
+        true_ids, true_boxes, visible = truth.boxes_at(index)
+        shown = visible >= 0.5
+        frames += [index] * int(shown.sum())
+        ids += true_ids[shown].tolist()
+        boxes.append(clip_boxes(true_boxes[shown], width=truth.width, height=truth.height))
+    return ObjectBoxes(frames, ids, np.concatenate(boxes))
+
+
+def label_of(truth: GroundTruth, /) -> dict[int, bool]:
+    """Whether each true object is anomalous, by its id."""
+    return {entry.id: entry.anomaly for entry in truth.objects}
