@@ -12,6 +12,8 @@ from conveyorqc.imgproc._color import (
     ycrcb_to_bgr,
 )
 from conveyorqc.imgproc._draw import Bgr, Canvas, text_size
+from conveyorqc.imgproc._features import object_view, outline_features, relief_features, surface_features
+from conveyorqc.imgproc._foreground import foreground_mask
 from conveyorqc.imgproc._measure import blur, canny_edges, components, hann_window, high_pass, phase_shift, sharpness
 from conveyorqc.imgproc._mil import MilTracker
 from conveyorqc.imgproc._morphology import (
@@ -65,6 +67,7 @@ __all__ = [
     "encode_png",
     "erosion",
     "fill_holes",
+    "foreground_mask",
     "hann_window",
     "heat_colors",
     "high_pass",
@@ -76,16 +79,20 @@ __all__ = [
     "mirrored",
     "mixed",
     "neck_split",
+    "object_view",
     "opening",
+    "outline_features",
     "pad_image",
     "phase_shift",
     "read_image",
+    "relief_features",
     "resize",
     "resize_mask",
     "sharpness",
     "sliding_window",
     "small_luma",
     "small_ycrcb",
+    "surface_features",
     "text_size",
     "transposed",
     "turn_hue",

@@ -131,7 +131,7 @@ def _hull_gaps(solid: NDArray[np.uint8], hull: NDArray[Any], unit: float) -> dic
     gap = inside_hull & (1 - solid)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(gap)
     depth = np.zeros(count + 3)
-    np.maximum.at(depth, labels[gap > 0], cv2.distanceTransform(inside_hull, cv2.DIST_L2, 5)[gap > 0])
+    np.maximum.at(depth, labels[gap > 0].astype(np.int64), cv2.distanceTransform(inside_hull, cv2.DIST_L2, 5)[gap > 0])
     areas = np.concatenate([stats[1:, cv2.CC_STAT_AREA], np.zeros(3)])
     features = {"gap_width": float(cv2.distanceTransform(gap, cv2.DIST_L2, 5).max()) / unit}
     for rank, (area, deep) in enumerate(zip(np.sort(areas)[::-1][:3], np.sort(depth)[::-1][:3], strict=True)):
@@ -250,13 +250,13 @@ def _binary_patterns(lightness: NDArray[np.float32], inside: Mask) -> dict[str, 
     features: dict[str, float] = {}
     for radius in (1, 2, 4):
         # A step of a quarter of a Lab unit: sensor noise on a flat surface is no texture.
-        levels = np.round(cv2.GaussianBlur(lightness, (0, 0), 0.5 * radius) * 4)
+        levels = np.round(cv2.GaussianBlur(lightness, (0, 0), 0.5 * radius) * 4).astype(np.float32)
         for kind, share in enumerate(_pattern_shares(levels, inside, radius)):
             features[f"pattern_{radius}_{kind}"] = float(share)
     return features
 
 
-def _pattern_shares(levels: FloatArray | NDArray[np.float32], inside: Mask, radius: int) -> FloatArray:
+def _pattern_shares(levels: NDArray[np.float32], inside: Mask, radius: int) -> FloatArray:
     """Shares of the 10 kinds of pattern: number of brighter neighbours 0-8 in one run, or 9 for several runs."""
     height, width = levels.shape
     center = levels[radius : height - radius, radius : width - radius]
@@ -267,7 +267,7 @@ def _pattern_shares(levels: FloatArray | NDArray[np.float32], inside: Mask, radi
         brighter = levels[y : y + center.shape[0], x : x + center.shape[1]] >= center
         code |= brighter.astype(np.uint8) << bit
     counts = np.bincount(code[inside[radius : height - radius, radius : width - radius]], minlength=256)
-    return np.bincount(_PATTERN_KINDS, counts, minlength=10) / max(counts.sum(), 1)
+    return np.asarray(np.bincount(_PATTERN_KINDS, counts, minlength=10) / max(counts.sum(), 1))
 
 
 def _pattern_kinds() -> NDArray[np.int64]:
@@ -301,9 +301,7 @@ def relief_features(view: ImageU8, mask: Mask, /) -> dict[str, float]:
     return features
 
 
-def _edges(
-    lightness: NDArray[np.float32], inside: Mask, unit: float, sigma: float, name: str
-) -> dict[str, float]:
+def _edges(lightness: NDArray[np.float32], inside: Mask, unit: float, sigma: float, name: str) -> dict[str, float]:
     smooth = cv2.GaussianBlur(lightness, (0, 0), max(0.3, sigma))
     dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(smooth, cv2.CV_32F, 0, 1) / 8
     strength = (np.hypot(dx, dy) * unit)[inside]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conveyorqc.core import FloatArray, ImageU8, Mask, as_image, as_mask
+from conveyorqc.core import FloatArray, ImageU8, IntArray, Mask, as_image, as_mask
 from conveyorqc.imgproc._morphology import dilation, erosion, opening
 from conveyorqc.imgproc._necks import neck_split
 from conveyorqc.imgproc._opencv import cv2
@@ -50,8 +50,8 @@ def foreground_mask(image: ImageU8, /, *, hint: Mask | None = None, working_px: 
 
     Args:
         image: (H, W, 3) uint8 BGR.
-        hint: (H, W) bool, roughly the object, or None. What lies clearly outside it is left out. Where the colours
-            say something else altogether, the hint is believed.
+        hint: (H, W) bool, roughly the object, or None. Parts that lie outside it are left out. Where the colours
+            say something else altogether, the hint is believed; one that is all True or all False says nothing.
         working_px: the longer side at which the mask is found. More follows fine gaps and takes longer (squared).
 
     Returns:
@@ -69,7 +69,9 @@ def foreground_mask(image: ImageU8, /, *, hint: Mask | None = None, working_px: 
     """
     checked = as_image(image)
     shape = checked.shape[:2]
-    rough_object = None if hint is None or not as_mask(hint, shape, name="hint").any() else hint
+    rough_object = None if hint is None else as_mask(hint, shape, name="hint")
+    if rough_object is not None and (rough_object.all() or not rough_object.any()):
+        rough_object = None
     found = _resized(_find(_small_lab(checked, working_px), rough_object), shape)
     if rough_object is None:
         return found if found.mean() >= _LEAST_AREA else np.ones(shape, np.bool_)
@@ -167,7 +169,7 @@ def _color_share(index: NDArray[np.int64]) -> FloatArray:
     counts = np.bincount(index.ravel(), minlength=int(np.prod(_COLOR_BINS))).reshape(_COLOR_BINS).astype(np.float64)
     for axis in range(3):
         counts = 0.5 * counts + 0.25 * (_shift(counts, 1, axis) + _shift(counts, -1, axis))
-    return counts.ravel() / counts.sum()
+    return np.asarray(counts.ravel() / counts.sum())
 
 
 def _shift(counts: FloatArray, step: int, axis: int) -> FloatArray:
@@ -198,10 +200,11 @@ def _own_parts(mask: Mask, hint: Mask | None) -> Mask:
 def _select(mask: Mask, hint: Mask | None) -> Mask:
     """The connected parts that are the object."""
     _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
-    return np.asarray(_own_labels(labels, hint)[labels], dtype=np.bool_)
+    part = np.asarray(labels, dtype=np.int64)
+    return np.asarray(_own_labels(part, hint)[part], dtype=np.bool_)
 
 
-def _own_labels(labels: NDArray[np.integer], hint: Mask | None) -> Mask:
+def _own_labels(labels: IntArray, hint: Mask | None) -> Mask:
     """Which labels are the object; label 0 is belt.
 
     Not dirt, and mostly inside the hint. Without a hint: the main part, and pieces that the border of the picture

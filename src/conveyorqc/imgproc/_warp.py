@@ -29,6 +29,7 @@ _INTERPOLATIONS = {
 _BORDERS = {"replicate": cv2.BORDER_REPLICATE, "constant": cv2.BORDER_CONSTANT}
 _LARGEST_PX = 32_766  # OpenCV addresses the pixels of a warp with 16 bits
 _SAMPLES_PER_PX = 16
+_LONGEST_EXACT_PX = 9.0
 
 
 def warp_affine(
@@ -112,13 +113,14 @@ def sliding_window(
 ) -> NDArray[np.uint8]:
     """``width`` columns of ``image`` from a fractional column on, smeared along x while the window slides.
 
-    Much faster than `line_kernel_blur` for long smears, because a box filter costs the same at any length.
+    Faster than `line_kernel_blur`, because only the window is computed, and long smears with a box filter.
 
     Args:
         image: (H, W) or (H, W, C <= 4) uint8, wide enough for the window and one more column.
         start_px: left edge of the window; fractions blend neighbouring columns.
         width: of the window, px.
-        length_px: path during the exposure, rounded to whole px, its middle at ``start_px``.
+        length_px: path during the exposure, its middle at ``start_px``; up to 9 px exact, beyond to the nearest odd
+            number of px.
 
     Raises:
         InvalidInput: if the window reaches outside ``image`` or the length is negative.
@@ -128,23 +130,31 @@ def sliding_window(
     [[5, 15, 25]]
     """
     _check_picture(image)
-    box = max(1, round(length_px))
-    # An even box has its middle half a pixel to the left of the pixel it is stored in.
-    middle = start_px + (0.0 if box % 2 else 0.5)
-    left = math.floor(middle)
+    left = math.floor(start_px)
     if length_px < 0 or width < 1 or left < 0 or left + width >= image.shape[1]:
         raise InvalidInput(
             f"window: expected one inside {image.shape[1]} columns, got {width} from {start_px} smeared by {length_px}"
         )
+    spread = max(1.0, length_px)
+    # Only odd boxes: OpenCV 5.0 rounds the even ones up, and their middle lies between two columns.
+    box = 1 if spread <= _LONGEST_EXACT_PX else 2 * round((spread - 1) / 2) + 1
+    reach = box + math.ceil(min(spread, _LONGEST_EXACT_PX))
+    first = max(0, left - reach)
+    part = image[:, first : left + width + 1 + reach]
     if box > 1:
-        first = max(0, left - box)
-        part = image[:, first : left + width + 1 + box]
-        image = np.asarray(cv2.blur(part, (box, 1), borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
-        left -= first
-    share = middle - math.floor(middle)
-    here, next_to_it = image[:, left : left + width], image[:, left + 1 : left + 1 + width]
-    mixed = cv2.addWeighted(here, 1.0 - share, next_to_it, share, 0.0)
-    return np.asarray(mixed, dtype=np.uint8).reshape(here.shape)
+        part = np.asarray(cv2.blur(part, (box, 1), borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    taps, anchor = _taps(start_px - left, 1.0 if box > 1 else spread)
+    smeared = cv2.filter2D(part, -1, taps, anchor=(anchor, 0), borderType=cv2.BORDER_REPLICATE)
+    window = np.asarray(smeared, dtype=np.uint8)[:, left - first : left - first + width]
+    return window.reshape((image.shape[0], width, *image.shape[2:]))
+
+
+def _taps(shift: float, length: float) -> tuple[FloatArray, int]:
+    """(1, K) weights of the columns under a box of this length whose middle is ``shift`` off, and which one is 0."""
+    low, high = shift + 0.5 - length / 2, shift + 0.5 + length / 2
+    columns = np.arange(math.floor(low), math.ceil(high))
+    shares = np.minimum(columns + 1, high) - np.maximum(columns, low)
+    return (shares / length)[None, :], -int(columns[0])
 
 
 def mirrored(image: NDArray[np.uint8], /, *, axis: Literal["x", "y"]) -> NDArray[np.uint8]:

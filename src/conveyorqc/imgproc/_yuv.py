@@ -70,7 +70,8 @@ def _weighted(
     luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8], coefficients: FloatArray
 ) -> NDArray[np.uint8]:
     height, width = luma.shape
-    chroma = (np.repeat(np.repeat(plane, 2, axis=0), 2, axis=1)[:height, :width] for plane in (cb, cr))
+    double = (2 * cb.shape[1], 2 * cb.shape[0])
+    chroma = (cv2.resize(plane, double, interpolation=cv2.INTER_NEAREST)[:height, :width] for plane in (cb, cr))
     return np.asarray(cv2.transform(cv2.merge((luma, *chroma)), coefficients), dtype=np.uint8)
 
 

@@ -153,7 +153,9 @@ def test_a_malformed_file_names_itself_and_the_field(tmp_path, data, change, tex
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe\x00", b"[" * 100_000], ids=["empty", "list", "binary", "deep"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"\xff\xfe\x00", b"[" * 100_000], ids=["empty", "list", "binary", "deep"]
+)
 def test_a_file_that_is_no_ground_truth_is_refused(tmp_path, content):
     (tmp_path / "x.json").write_bytes(content)
     with pytest.raises(DatasetError, match=r"x\.json"):
@@ -173,3 +175,13 @@ def test_missing_files_and_folders_are_refused(tmp_path):
         GroundTruth.load(tmp_path / "none.json")
     with pytest.raises(DatasetError, match="cannot be written"):
         truth().save(tmp_path / "no" / "such.json")
+
+
+@pytest.mark.real_data
+def test_the_shared_clip_reads_and_is_written_back_byte_for_byte(tmp_path, data_dir):
+    shared = data_dir / "cookies-video" / "cookies_train.gt.json"
+    real = GroundTruth.load(shared)
+    assert (real.frames_total, real.counts["objects"], real.counts["touching_pairs"]) == (900, 104, 8)
+    real.save(tmp_path / "again.json")
+    again = (tmp_path / "again.json").read_text(encoding="utf-8")
+    assert shared.read_text(encoding="utf-8").strip() == again
