@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001 (the shape typer calls)
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"conveyorqc {__version__}")
         raise typer.Exit

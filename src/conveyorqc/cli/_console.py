@@ -60,33 +60,30 @@ def watched(items: Iterable[_Item], title: str, *, total: int | None, unit: str 
 
 
 class StageClock:
-    """CPU time of the stages of a loop, all threads of the process, in ms."""
+    """CPU time of the stages of a loop, in ms per frame.
+
+    A stage is charged with the time of the calling thread. Decoders work in threads of their own while the stages
+    run, so ``decode`` is what the process spent besides the stages.
+    """
 
     def __init__(self) -> None:
+        self._started = time.process_time()
         self._spent: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Charge what happens inside to ``name``."""
-        started = time.process_time()
+        started = time.thread_time()
         try:
             yield
         finally:
-            self._spent[name] = self._spent.get(name, 0.0) + 1000 * (time.process_time() - started)
-
-    def decoding(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """``frames``, with the time that the source takes charged to ``decode``."""
-        source = iter(frames)
-        while True:
-            with self.stage("decode"):
-                frame = next(source, None)
-            if frame is None:
-                return
-            yield frame
+            self._spent[name] = self._spent.get(name, 0.0) + time.thread_time() - started
 
     def per_frame(self, frames: int) -> dict[str, float]:
-        """Ms per frame and stage."""
-        return {name: round(spent / max(frames, 1), 3) for name, spent in self._spent.items()}
+        """ms per frame of each stage, ``decode`` first."""
+        everything = time.process_time() - self._started
+        decode = max(everything - sum(self._spent.values()), 0.0)
+        return {name: round(1000 * s / max(frames, 1), 3) for name, s in {"decode": decode, **self._spent}.items()}
 
 
 def line_of(config: Path | None, frames: Iterable[Frame], *, total: int | None) -> LineConfig:

@@ -43,7 +43,7 @@ def inspect(
         stored = [stack.enter_context(SQLiteSink(events))] if events is not None else []
         drawn = stack.enter_context(AnnotatedVideo(annotate, source)) if annotate is not None else None
         inspection = line.build(
-            backend=backend, sinks=(kept, *stored), run_id=run_name(video, line, backend.fingerprint)
+            backend=backend, sinks=(kept, *stored), run_id=run_name(video, line.model_dump_json(), backend.fingerprint)
         )
         frames = watched(source, "inspecting", total=source.declared_frames)
         on_step = None if drawn is None else drawn.write

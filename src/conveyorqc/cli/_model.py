@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,17 +46,18 @@ def train(
 
     data = read_dataset(dataset)
     loaded = list(watched(data.load_images(), "reading", total=len(data), unit="pictures"))
-    with counted("training", total=None, unit="steps"):
+    with counted("training", total=len(loaded) + 1, unit="steps") as advance:
         model = LocalBackend.fit(
             [entry.image for entry in loaded],
             [entry.label for entry in data],
             masks=[entry.object_mask for entry in loaded],
             object_ids=data.object_ids,
             rng=np.random.default_rng(seed),
+            progress=lambda _done, _total: advance(),
         )
     model.save(out)
     held_out = model.report
-    result = _figures(held_out.labels, held_out.probabilities, held_out.object_ids, threshold=model.threshold)
+    result = _figures(held_out.is_anomalous, held_out.scores, held_out.object_ids, threshold=model.threshold)
     result |= {"model": model.fingerprint, "pictures": len(data), "folder": str(out)}
     _print("Cross-validated, split by object", result, as_json=json_out)
     console().print(f"model {model.fingerprint} in {out}")
@@ -100,8 +102,8 @@ def evaluate(model: Model, dataset: Dataset, json_out: AsJson = False) -> None:
     backend = LocalBackend.load(model)
     data = read_dataset(dataset)
     verdicts = _judge(backend, data)
-    probabilities = np.array([v.confidence if v.is_anomalous else 1.0 - v.confidence for v in verdicts])
-    result = _figures(data.anomalous, probabilities, data.object_ids, threshold=0.5)
+    scores = np.array([verdict.score for verdict in verdicts], dtype=np.float64)
+    result = _figures(data.anomalous, scores, data.object_ids, threshold=backend.threshold)
     result |= {"model": backend.fingerprint, "pictures": len(data)}
     _print("Evaluated, per object", result, as_json=json_out)
 
@@ -114,25 +116,25 @@ def _judge(backend: LocalBackend, data: LabelledDataset) -> list[Verdict]:
 
 
 def _figures(
-    anomalous: NDArray[np.bool_], probabilities: NDArray[np.float64], object_ids: tuple[str, ...], *, threshold: float
+    anomalous: NDArray[np.bool_], scores: NDArray[np.float64], object_ids: Sequence[int | str], *, threshold: float
 ) -> dict[str, Any]:
     """Figures per object, for views of one object are no independent trials: its worst view decides."""
     import numpy as np
 
     from conveyorqc.metrics import auroc, classification_scores
 
-    names, rows = np.unique(np.array(object_ids), return_inverse=True)
+    names, rows = np.unique(np.array([str(name) for name in object_ids]), return_inverse=True)
     worst = np.zeros(len(names))
-    np.maximum.at(worst, rows, probabilities)
+    np.maximum.at(worst, rows, scores)
     labels = np.zeros(len(names), np.bool_)
     np.logical_or.at(labels, rows, anomalous)
-    scores = classification_scores(labels, worst >= threshold)
+    decided = classification_scores(labels, worst >= threshold)
     return {
         "objects": len(names),
         "anomalous_objects": int(labels.sum()),
-        "precision": _plain(scores.precision),
-        "recall": _plain(scores.recall),
-        "f1": _plain(scores.f1),
+        "precision": _plain(decided.precision),
+        "recall": _plain(decided.recall),
+        "f1": _plain(decided.f1),
         "auroc": _plain(auroc(labels, worst)),
     }
 

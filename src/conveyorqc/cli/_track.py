@@ -39,11 +39,12 @@ def track(
 
     source = open_video(video)
     line = line_of(config, source, total=source.declared_frames)
+    stages = line.build_stages()
     clock = StageClock()
     log = TrackLog(direction=line.direction)
     rows: list[MotRow] = []
     frames = 0
-    for frame, tracks in _tracked(source, line.build_stages(), clock):
+    for frame, tracks in _tracked(source, stages, clock):
         log.update(frame, tracks)
         frames = frame.index + 1
         if mot is not None:
@@ -61,25 +62,20 @@ def crops(
     out: Annotated[Path, typer.Option("--out", help="Folder for images/ and crops.jsonl.", show_default=False)],
     config: Config = None,
 ) -> None:
-    """Cut square views of every object out of a video, ready to be labelled."""
-    from conveyorqc.dataset import CropWriter
+    """Cut the best square views of every object out of a video, ready to be labelled."""
+    from conveyorqc.record import CropRecorder
     from conveyorqc.video import open_video
 
     source = open_video(video)
     stages = line_of(config, source, total=source.declared_frames).build_stages()
-    objects: set[int] = set()
-    views = 0
-    with CropWriter(out) as writer:
+    with CropRecorder(out, cropper=stages.cropper, views=stages.views) as recorder:
         for frame, tracks in _tracked(source, stages, StageClock()):
-            for crop in stages.cropper.crop(frame, tracks):
-                writer.write(crop)
-                objects.add(crop.object_id)
-                views += 1
-    console().print(f"{views} views of {len(objects)} objects in {out}")
+            recorder.add(frame, tracks)
+    console().print(f"{recorder.stored} views of {recorder.objects} objects in {out}")
 
 
 def _tracked(source: FrameSource, stages: Stages, clock: StageClock) -> Iterator[tuple[Frame, Tracks]]:
-    for frame in watched(clock.decoding(source), "tracking", total=source.declared_frames):
+    for frame in watched(source, "tracking", total=source.declared_frames):
         with clock.stage("motion"):
             looks = stages.schedule.due(frame)
         with clock.stage("detect"):

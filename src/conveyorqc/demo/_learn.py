@@ -10,10 +10,11 @@ import numpy as np
 from conveyorqc.anomaly import LocalBackend
 from conveyorqc.augment import conveyor_augmenter
 from conveyorqc.config import LineConfig
-from conveyorqc.core import ImageU8, Mask, ViewSelector
-from conveyorqc.dataset import CropWriter, GroundTruth, Label, LabelledDataset, read_dataset, write_labels
+from conveyorqc.core import ImageU8, Mask
+from conveyorqc.dataset import GroundTruth, Label, LabelledDataset, read_dataset, write_labels
 from conveyorqc.demo._parts import Progress, TrackedBoxes, label_of, truth_boxes, watched
 from conveyorqc.metrics import match_objects
+from conveyorqc.record import CropRecorder
 from conveyorqc.video import FrameSource
 
 __all__ = ["TrainPart", "crop_and_label", "fit"]
@@ -34,30 +35,15 @@ def crop_and_label(
     stages = line.build_stages()
     tracked = TrackedBoxes()
     counted = 0
-    open_ids: set[int] = set()
-    with CropWriter(folder) as writer:
+    with CropRecorder(folder, cropper=stages.cropper, views=stages.views) as recorder:
         for frame in watched(source, progress, "tracking and cropping", truth.frames_total):
             detections = stages.detector.detect(frame) if stages.schedule.due(frame) else None
             tracks = stages.tracker.update(frame, detections)
             tracked.add(frame.index, tracks)
+            recorder.add(frame, tracks)
             counted += len(tracks.entered)
-            open_ids.update(tracks.entered)
-            for crop in stages.cropper.crop(frame, tracks):
-                if crop.object_id in open_ids:
-                    stages.views.offer(crop)
-            for object_id in open_ids & {*stages.views.ready(), *tracks.ended}:
-                _store(stages.views, object_id, writer)
-                open_ids.remove(object_id)
-        for object_id in sorted(open_ids):
-            _store(stages.views, object_id, writer)
     write_labels(folder, _labels(truth, tracked))
     return TrainPart(counted, folder)
-
-
-def _store(views: ViewSelector, object_id: int, writer: CropWriter) -> None:
-    for crop in views.take(object_id):
-        if crop.complete:
-            writer.write(crop)
 
 
 def _labels(truth: GroundTruth, tracked: TrackedBoxes) -> dict[int, Label]:
@@ -80,6 +66,8 @@ def fit(folder: Path, *, seed: int, progress: Progress) -> tuple[LocalBackend, L
         masks += [mask, turned_mask]
     labels = [entry.label for entry in dataset for _ in range(2)]
     object_ids = [entry.object_id for entry in dataset for _ in range(2)]
-    with progress("training", total=None):
-        model = LocalBackend.fit(images, labels, masks=masks, object_ids=object_ids, rng=rng)
+    with progress("training", total=len(images) + 1) as advance:
+        model = LocalBackend.fit(
+            images, labels, masks=masks, object_ids=object_ids, rng=rng, progress=lambda _done, _total: advance()
+        )
     return model, dataset

@@ -1,6 +1,7 @@
-"""A run kept for people: the annotated video, and the name under which its events are found again."""
+"""A run kept for people: the annotated video, the best views of each object, and the name of the run."""
 
+from conveyorqc.record._crops import CropRecorder
 from conveyorqc.record._run_name import run_name
 from conveyorqc.record._video import AnnotatedVideo
 
-__all__ = ["AnnotatedVideo", "run_name"]
+__all__ = ["AnnotatedVideo", "CropRecorder", "run_name"]

@@ -1,0 +1,76 @@
+"""Folds for cross-validation: views of one object stay together, and so do objects that look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conveyorqc.anomaly._gaussian import NOTICEABLE
+from conveyorqc.core import FloatArray, IntArray
+
+__all__ = ["folds_by_look", "object_indices", "object_weights"]
+
+
+def object_indices(object_ids: Sequence[int | str], /) -> IntArray:
+    """(N,) int64: 0, 1, 2, … for the objects in the order in which they first appear."""
+    first: dict[int | str, int] = {}
+    return np.array([first.setdefault(object_id, len(first)) for object_id in object_ids], dtype=np.int64)
+
+
+def object_weights(objects: IntArray, is_anomalous: NDArray[np.bool_], /) -> FloatArray:
+    """(N,) weights, mean 1: every object counts alike, however many views it has, and both labels count alike."""
+    weights = 1.0 / np.bincount(objects)[objects]
+    for chosen in (is_anomalous, ~is_anomalous):
+        weights[chosen] /= max(weights[chosen].sum(), 1.0)
+    return np.asarray(weights / weights.mean())
+
+
+def folds_by_look(
+    rows: FloatArray, objects: IntArray, is_anomalous: NDArray[np.bool_], /, *, folds: int, rng: np.random.Generator
+) -> IntArray:
+    """The fold, 0 … ``folds`` - 1, of each row.
+
+    Training pictures are seldom as different as what comes later: the same batch, even the same piece twice. A
+    threshold set on random folds is then too tight. Here objects that look alike are held out together, so that
+    each fold stands for something new. Each label is spread over the folds by itself.
+
+    Args:
+        rows: (N, D) numbers of each picture.
+        objects: (N,) index of the object in each picture.
+        is_anomalous: (N,) labels; an object has one label.
+        folds: 2 or more. More leaves more to train on, and takes longer.
+        rng: says where the cuts fall, so that repeated calls give different folds.
+    """
+    looks = _looks(rows, objects)
+    label = np.zeros(len(looks), np.bool_)
+    label[objects] = is_anomalous
+    fold = np.zeros(len(looks), np.int64)
+    for kind in (False, True):
+        members = np.flatnonzero(label == kind)
+        alike = np.roll(members[_alike_side_by_side(looks[members])], rng.integers(len(members) + 1))
+        for number, chunk in zip(rng.permutation(folds), np.array_split(alike, folds), strict=True):
+            fold[chunk] = number
+    return fold[objects]
+
+
+def _looks(rows: FloatArray, objects: IntArray) -> FloatArray:
+    """(objects, D) the mean look of each object, standardised."""
+    counts = np.bincount(objects)
+    means = np.zeros((len(counts), rows.shape[1]))
+    np.add.at(means, objects, rows)
+    means /= counts[:, None]
+    return np.asarray(np.clip((means - means.mean(axis=0)) / np.hypot(means.std(axis=0), NOTICEABLE), -5, 5))
+
+
+def _alike_side_by_side(looks: FloatArray) -> IntArray:
+    """An order of the M looks in which similar ones are neighbours: the leaves of a tree of clusters.
+
+    J. Ward (1963), DOI 10.1080/01621459.1963.10500845.
+    """
+    if len(looks) <= 2:
+        return np.arange(len(looks), dtype=np.int64)
+    from scipy.cluster.hierarchy import leaves_list, linkage  # noqa: PLC0415 (slow to import, only training needs it)
+
+    return np.asarray(leaves_list(linkage(looks, method="ward")), dtype=np.int64)
