@@ -124,11 +124,12 @@ class CorruptVideo(VideoError):
 class TruncatedVideo(CorruptVideo):
     """The stream ends before the length that its container declares.
 
-    ``read`` and ``declared`` are numbers of frames.
+    ``read`` and ``declared`` are numbers of frames; ``declared`` is None when the part that would tell is missing.
     """
 
-    def __init__(self, name: str, *, read: int, declared: int) -> None:
-        super().__init__(f"{name} ends early: read {read} of {declared} declared frames")
+    def __init__(self, name: str, *, read: int, declared: int | None) -> None:
+        expected = "an unknown number of" if declared is None else f"{declared} declared"
+        super().__init__(f"{name} ends early: read {read} of {expected} frames")
         self.read = read
         self.declared = declared
 

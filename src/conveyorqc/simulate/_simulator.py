@@ -33,7 +33,7 @@ class BeltSimulator:
     """A belt with cookies on it, seen from above.
 
     The same arguments give the same clip, pixel by pixel (with the same versions of numpy and OpenCV). The belt is
-    empty at first; exactly ``objects`` objects enter while the clip runs.
+    empty at first; exactly ``objects`` objects enter while the clip runs, the last of them by about its own length.
 
     Args:
         width: of the frames, px.
@@ -139,6 +139,7 @@ class BeltSimulator:
         clear = max(2, round(0.05 * self._diameter))
         top, bottom = clear, self._breadth - 2 * self._rail - clear
         travel = math.floor(float(self._travel.max())) - 1 - math.ceil(2 * self._look.shake_px)
+        travel -= math.ceil(min(self._diameter, 0.1 * travel))  # a sliver in the last frame would be no object yet
         _check_room(len(labels), travel=travel, breadth=bottom - top, diameter=self._diameter)
         products = [
             random_product(

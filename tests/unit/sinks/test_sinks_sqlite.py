@@ -19,11 +19,18 @@ def path(tmp_path):
     return tmp_path / "Ereignisse – 事件 #1 %41.db"
 
 
-@pytest.fixture
-def filled(path):
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "events.db"
     with SQLiteSink(path) as sink:
         for object_id in range(1, 60):
             sink.write(example_event(object_id))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def filled(path, template):
+    path.write_bytes(template)
     return path
 
 
