@@ -12,6 +12,9 @@ from conveyorqc.core import FloatArray, IntArray
 
 __all__ = ["folds_by_look", "object_indices", "object_weights"]
 
+_MOST_FOR_A_TREE = 3000
+"""Objects above which a tree, whose memory grows with their square, gives way to the main axis of their looks."""
+
 
 def object_indices(object_ids: Sequence[int | str], /) -> IntArray:
     """(N,) int64: 0, 1, 2, … for the objects in the order in which they first appear."""
@@ -65,12 +68,15 @@ def _looks(rows: FloatArray, objects: IntArray) -> FloatArray:
 
 
 def _alike_side_by_side(looks: FloatArray) -> IntArray:
-    """An order of the M looks in which similar ones are neighbours: the leaves of a tree of clusters.
+    """(M,) an order of the looks in which similar ones are neighbours: the leaves of a tree of clusters.
 
     J. Ward (1963), DOI 10.1080/01621459.1963.10500845.
     """
     if len(looks) <= 2:
         return np.arange(len(looks), dtype=np.int64)
+    if len(looks) > _MOST_FOR_A_TREE:
+        _, axes = np.linalg.eigh(looks.T @ looks)
+        return np.argsort(looks @ axes[:, -1], kind="stable")
     from scipy.cluster.hierarchy import leaves_list, linkage  # noqa: PLC0415 (slow to import, only training needs it)
 
     return np.asarray(leaves_list(linkage(looks, method="ward")), dtype=np.int64)

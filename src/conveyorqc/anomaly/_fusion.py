@@ -57,5 +57,6 @@ def one_class_logistic(surprises: FloatArray, /) -> FloatArray:
     The probability is one half where 95 % of them pass, and 5 % for the most usual one.
     """
     usual, limit = np.quantile(surprises, (0.5, _NORMAL_QUANTILE))
-    slope = np.log(1 / (1 - _NORMAL_QUANTILE) - 1) / max(limit - usual, 0.1)
+    limit = max(limit, usual + 0.1)
+    slope = np.log(1 / (1 - _NORMAL_QUANTILE) - 1) / (limit - usual)
     return np.array([slope, -slope * limit])

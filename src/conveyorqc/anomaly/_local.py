@@ -33,6 +33,13 @@ class LocalBackend:
 
     Make one with `fit` or `load`. The probability speaks of a stream in which anomalies are as common as normal
     objects.
+
+    >>> rng = np.random.default_rng(0)
+    >>> dark = [rng.integers(0, 60, (32, 32, 3), dtype=np.uint8) for _ in range(20)]
+    >>> backend = LocalBackend.fit(dark, ["normal"] * 20)
+    >>> [verdict] = backend.inspect([np.full((32, 32, 3), 255, np.uint8)])
+    >>> verdict.is_anomalous
+    True
     """
 
     def __init__(self, model: Model, report: TrainingReport, fingerprint: str) -> None:

@@ -126,8 +126,9 @@ def _read(path: Path) -> bytes:
 
 def _read_card(path: Path) -> dict[str, Any]:
     """The JSON file, of this format and version, with its own checksum right."""
+    data = _read(path)
     try:
-        card = json.loads(_read(path))
+        card = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise CorruptModel(f"{path}: expected JSON, got {error}") from error
     if not isinstance(card, dict) or card.get("format") != _FORMAT:

@@ -86,7 +86,7 @@ def check_enough(is_anomalous: NDArray[np.bool_], object_ids: Sequence[int | str
         )
     if count < _NORMALS:
         text = f"trained on {count} normal pictures: expected {_NORMALS} or more for a threshold that can be trusted"
-        warnings.warn(text, FewPicturesWarning, stacklevel=4)
+        warnings.warn(text, FewPicturesWarning, stacklevel=3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,16 +115,25 @@ def train(
     known = len(np.unique(objects[is_anomalous]))
     head: Head = "fused" if known >= _ANOMALOUS_OBJECTS else "one-class"
     _log.info("training a %s model: %d pictures, %d anomalous objects", head, len(rows), known)
-    lesson = _Lesson(head, rows, is_anomalous, objects, object_weights(objects, is_anomalous))
+    left_out = is_anomalous if head == "one-class" else np.zeros(len(rows), np.bool_)
+    lesson = _Lesson(head, rows, is_anomalous, objects, object_weights(objects, is_anomalous)).without(left_out)
+    model, unseen = _learn(lesson, rng)
+    scores = model.probability(rows)
+    scores[~left_out] = unseen
+    return model, TrainingReport(scores, is_anomalous, tuple(object_ids))
+
+
+def _learn(lesson: _Lesson, rng: np.random.Generator) -> tuple[Model, FloatArray]:
+    """The model, and (N,) probabilities for the lesson by models that had not seen it."""
     experts, machine = _experts(lesson), _machine(lesson)
     splits = _splits(lesson, rng)
     apart, decisions = _unseen(lesson, splits)
     # The experts know no anomaly, so anomalies are unseen to those that were trained on all normal pictures.
-    apart[is_anomalous] = distances(experts, rows[is_anomalous])
-    usual, scatter = _usual(apart[~is_anomalous])
-    columns = opinions(head, (apart - usual) / scatter, decisions)
-    model = Model(head, experts, usual, scatter, machine, _coefficients(lesson, columns))
-    return model, TrainingReport(_unseen_scores(lesson, columns, splits[0]), is_anomalous, tuple(object_ids))
+    apart[lesson.is_anomalous] = distances(experts, lesson.rows[lesson.is_anomalous])
+    usual, scatter = _usual(apart[~lesson.is_anomalous])
+    columns = opinions(lesson.head, (apart - usual) / scatter, decisions)
+    model = Model(lesson.head, experts, usual, scatter, machine, _coefficients(lesson, columns))
+    return model, _unseen_scores(lesson, columns, splits[0])
 
 
 def _experts(lesson: _Lesson) -> dict[str, Gaussian]:
@@ -168,7 +177,7 @@ def _usual(apart: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _coefficients(lesson: _Lesson, columns: FloatArray) -> FloatArray:
     if lesson.head == "one-class":
-        return one_class_logistic(columns[~lesson.is_anomalous, 0])
+        return one_class_logistic(columns[:, 0])
     return fit_non_negative_logistic(columns, lesson.is_anomalous, lesson.weights)
 
 

@@ -99,7 +99,7 @@ def _fills(solid: NDArray[np.uint8], points: NDArray[Any], hull: NDArray[Any], u
     _, (width, height), _ = cv2.minAreaRect(points)
     long, short = max(width, height) + 1, min(width, height) + 1
     _, radius = cv2.minEnclosingCircle(points)
-    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 5)
+    depth = cv2.distanceTransform(np.pad(solid, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     return {
         "solidity": min(area / max(cv2.contourArea(hull), 1.0), 1.5),
         "rectangle_fill": area / (long * short),
@@ -149,13 +149,13 @@ def _radius(solid: NDArray[np.uint8], points: NDArray[Any], unit: float) -> dict
     """Outermost radius in 64 directions from the centroid: spectrum, minimum, jumps."""
     y, x = np.nonzero(solid)
     dx, dy = points[:, 0, 0] - x.mean(), points[:, 0, 1] - y.mean()
-    direction = (np.arctan2(dy, dx) / (2 * np.pi) * 64).astype(np.int64) % 64
+    direction = np.floor(np.arctan2(dy, dx) / (2 * np.pi) * 64).astype(np.int64) % 64
     profile = np.zeros(64)
     np.maximum.at(profile, direction, (np.hypot(dx, dy) + 0.5) / unit)
     seen = np.flatnonzero(profile)
     profile = np.interp(np.arange(64), seen, profile[seen], period=64)
     jumps = np.abs(np.diff(profile, append=profile[0]))
-    spectrum = np.log(np.abs(np.fft.rfft(profile))[1:11] / 64 + 1e-3)
+    spectrum = np.log(np.abs(np.fft.rfft(profile))[1:11] / 64 + 0.01)
     return {
         "radius_low": float(profile.min()),
         "radius_jump": float(jumps.max()),
@@ -203,7 +203,7 @@ def _coverage(solid: NDArray[np.uint8], contours: Any, unit: float) -> dict[str,
     cv2.drawContours(rim, contours, -1, 1, 1)
     features: dict[str, float] = {}
     for scale in (4, 8, 16):
-        around = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), max(0.3, scale / 100 * unit))[rim > 0]
+        around = _smooth(solid.astype(np.float32), scale / 100 * unit)[rim > 0]
         for name, share in (("spike", 0.01), ("corner", 0.1), ("bay", 0.9), ("notch", 0.99)):
             features[f"{name}_{scale}"] = float(np.quantile(around, share))
         features[f"coverage_spread_{scale}"] = float(around.std())
@@ -234,9 +234,9 @@ def surface_features(view: ImageU8, mask: Mask, /) -> dict[str, float]:
 def _bands(lightness: NDArray[np.float32], inside: Mask) -> dict[str, float]:
     """Log contrast in octave bands: overall, of the bright and of the dark details."""
     features: dict[str, float] = {}
-    finer = cv2.GaussianBlur(lightness, (0, 0), 0.7)
+    finer = _smooth(lightness, 0.7)
     for octave in range(4):
-        coarser = cv2.GaussianBlur(lightness, (0, 0), 1.4 * 2**octave)
+        coarser = _smooth(lightness, 1.4 * 2**octave)
         detail = (finer - coarser)[inside]
         dark, bright = np.quantile(detail, (0.02, 0.98))
         features[f"contrast_{octave}"] = float(np.log(detail.std() + 0.05))
@@ -250,7 +250,7 @@ def _binary_patterns(lightness: NDArray[np.float32], inside: Mask) -> dict[str, 
     features: dict[str, float] = {}
     for radius in (1, 2, 4):
         # A step of a quarter of a Lab unit: sensor noise on a flat surface is no texture.
-        levels = np.round(cv2.GaussianBlur(lightness, (0, 0), 0.5 * radius) * 4).astype(np.float32)
+        levels = np.round(_smooth(lightness, 0.5 * radius) * 4)
         for kind, share in enumerate(_pattern_shares(levels, inside, radius)):
             features[f"pattern_{radius}_{kind}"] = float(share)
     return features
@@ -296,13 +296,13 @@ def relief_features(view: ImageU8, mask: Mask, /) -> dict[str, float]:
     for name, scale in (("fine", 0.012), ("coarse", 0.03)):
         features.update(_edges(lab[..., 0], inside, unit, scale * unit, name))
     for channel, name in enumerate(("lightness", "green_red", "blue_yellow")):
-        slow = cv2.GaussianBlur(lab[..., channel], (0, 0), max(0.3, 0.08 * unit))[inside]
+        slow = _smooth(lab[..., channel], 0.08 * unit)[inside]
         features[f"slow_{name}"] = float(np.log(slow.std() + 0.1))
     return features
 
 
 def _edges(lightness: NDArray[np.float32], inside: Mask, unit: float, sigma: float, name: str) -> dict[str, float]:
-    smooth = cv2.GaussianBlur(lightness, (0, 0), max(0.3, sigma))
+    smooth = _smooth(lightness, sigma)
     dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(smooth, cv2.CV_32F, 0, 1) / 8
     strength = (np.hypot(dx, dy) * unit)[inside]
     features = {
@@ -317,6 +317,17 @@ def _edges(lightness: NDArray[np.float32], inside: Mask, unit: float, sigma: flo
     features[f"{name}_reach"] = float(np.sqrt((reach**2).sum()))
     features[f"{name}_length"] = float(stats[1:, cv2.CC_STAT_AREA].sum()) / unit / 10
     return features
+
+
+def _smooth(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """Gaussian mean; a wide one is taken at a coarser size, which costs far less and changes little."""
+    step = 2 ** max(0, int(np.log2(max(sigma, 1.0) / 3)))
+    if step == 1:
+        return np.asarray(cv2.GaussianBlur(plane, (0, 0), max(0.3, sigma)), dtype=np.float32)
+    height, width = plane.shape
+    small = cv2.resize(plane, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
+    coarse = cv2.GaussianBlur(small, (0, 0), sigma / step)
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _lab(view: ImageU8) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conveyorqc.core import FloatArray, ImageU8, IntArray, Mask, as_image, as_mask
+from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc._morphology import dilation, erosion, opening
 from conveyorqc.imgproc._necks import neck_split
 from conveyorqc.imgproc._opencv import cv2
@@ -29,7 +30,7 @@ _LEAST_AREA = 0.002
 _AGREEMENT = 0.7
 """Intersection over union with a hint below which the colours are not believed."""
 
-_NECK = 0.8
+_NECK = 0.9
 """How thin, against the thinner of two parts, a neck between object and neighbour is at most."""
 
 _BROAD_FRONT = 0.6
@@ -59,7 +60,7 @@ def foreground_mask(image: ImageU8, /, *, hint: Mask | None = None, working_px: 
         is taken to fill the picture.
 
     Raises:
-        InvalidInput: if image or hint are not such arrays.
+        InvalidInput: if image or hint are not such arrays, or ``working_px`` is below 16.
 
     >>> picture = np.full((64, 64, 3), (160, 120, 60), np.uint8)
     >>> picture[16:48, 16:48] = (60, 120, 200)
@@ -68,6 +69,8 @@ def foreground_mask(image: ImageU8, /, *, hint: Mask | None = None, working_px: 
     (True, False, 0.2)
     """
     checked = as_image(image)
+    if working_px < 16:
+        raise InvalidInput(f"working_px: expected 16 or more, got {working_px}")
     shape = checked.shape[:2]
     rough_object = None if hint is None else as_mask(hint, shape, name="hint")
     if rough_object is not None and (rough_object.all() or not rough_object.any()):
@@ -187,7 +190,8 @@ def _own_parts(mask: Mask, hint: Mask | None) -> Mask:
     longer there: a corner of it then counts as a part and not as a spike.
     """
     kept = _select(opening(mask, size=3), hint)
-    suspect = _border(kept).any() if hint is None else (kept & ~dilation(hint, size=round(0.06 * len(hint)))).any()
+    reach = max(3, round(0.06 * max(mask.shape)))
+    suspect = _border(kept).any() if hint is None else (kept & ~dilation(hint, size=reach)).any()
     if not suspect:
         return kept
     margin = max(kept.shape) // 8
