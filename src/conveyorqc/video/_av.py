@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import av
 from av.codec.context import ThreadType
@@ -21,6 +22,11 @@ _LOG = logging.getLogger(__name__)
 
 MADE_HERE = "conveyorqc: complete when it ends with an mfra box"
 """The comment in the files of `VideoWriter`, by which an unfinished one is known."""
+
+_open = cast("Callable[..., InputContainer]", av.open)
+
+# Titles and comments may be in any encoding. From PyAV 19 on they are read leniently without being told.
+_LENIENT = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 # FFmpeg draws plain text as pictures with these; here it is a file that is not a video.
 _TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
@@ -58,7 +64,7 @@ def opened(
         where = str(path.absolute()) if stop is None else f"subfile,,start,0,end,{stop},,:{path.absolute()}"
         # A playlist may name other files, but nothing on the network.
         local = {"protocol_whitelist": "file,subfile"}
-        container = av.open(where, "r", container_options=local, metadata_errors="replace")
+        container = _open(where, "r", container_options=local, **_LENIENT)
     try:
         videos = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not videos or container.format.name in _TEXT_FORMATS:

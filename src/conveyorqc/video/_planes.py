@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import struct
-from collections.abc import Iterable
 from functools import partial
-from typing import Any, cast
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -40,15 +36,8 @@ def to_frame(picture: VideoFrame, /, *, index: int, time_s: float, turns: int) -
 
 
 def quarter_turns(picture: VideoFrame, /) -> int:
-    """How many quarter turns counter-clockwise make ``picture`` upright, from its display matrix; 0 without one.
-
-    Source: libavutil/display.h.
-    """
-    for entry in cast("Iterable[Any]", picture.side_data):  # PyAV's stub takes it for a dict of names
-        if entry.type.name == "DISPLAYMATRIX":
-            a, b = struct.unpack("=2i", bytes(entry)[:8])
-            return round(-math.atan2(b, a) / (math.pi / 2)) % 4
-    return 0
+    """How many quarter turns counter-clockwise make ``picture`` upright, from its display matrix; 0 without one."""
+    return round(picture.rotation / 90) % 4
 
 
 class _Reformatted:

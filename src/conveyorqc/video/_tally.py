@@ -38,9 +38,11 @@ class Tally:
         self._measure(packet)
         self._packets += 1
         self._bytes += packet.size
+        leads = self._leads(packet)
         if packet.is_discard:  # an edit list hides what it shows
-            self._hidden += 1
-        else:
+            self._hidden += not leads
+        elif not leads:
+            self._first_pts = packet.pts if self._first_pts is None else self._first_pts
             self._due += self._must_show(packet)
 
     def refuse(self, packet: Packet[VideoStream], /) -> None:
@@ -112,16 +114,18 @@ class Tally:
             self._shown_s += 0.0 if self._last_hidden else step_s
         self._last_dts, self._last_hidden = packet.dts, packet.is_discard
 
+    def _leads(self, packet: Packet[VideoStream]) -> bool:
+        """Whether ``packet`` is shown before the first key frame.
+
+        It leans on pictures before a cut there, which is legal and can only be so directly after that key frame.
+        """
+        if packet.pts is None or self._first_pts is None or not self._leading:
+            return False
+        self._leading = packet.pts < self._first_pts
+        return self._leading
+
     def _must_show(self, packet: Packet[VideoStream]) -> bool:
         """Whether a picture must come of ``packet``."""
-        if self._first_pts is None:
-            self._first_pts = packet.pts
-        elif self._leading and packet.pts is not None:
-            # Shown before the first key frame: it leans on pictures before a cut there, which is legal and can only
-            # be so directly after that key frame.
-            self._leading = packet.pts < self._first_pts
-            if self._leading:
-                return False
         if self._codec == "vp8":
             return bool(bytes(packet)[0] & 0x10)  # show_frame, RFC 6386, 9.1
         return packet.size >= _REPEAT_BYTES or self._codec not in _REPEATING_CODECS
