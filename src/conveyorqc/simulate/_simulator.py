@@ -52,6 +52,8 @@ class BeltSimulator:
         touching_fraction: share of the objects that touch another one.
         lanes: number of lanes the objects keep to, or None: they lie anywhere.
         look: appearance of belt, light and camera.
+        look_seed: decides what is random about the look; ``seed`` does when None. Clips with one look seed show the
+            same line, with other objects on it.
 
     Raises:
         InvalidInput: if an argument is outside its range, the objects do not fit in the belt that comes by (the text
@@ -80,8 +82,12 @@ class BeltSimulator:
         touching_fraction: float = 0.1,
         lanes: int | None = None,
         look: Look | None = None,
+        look_seed: int | None = None,
     ) -> None:
-        _check_frame(width, height, fps, seconds, seed)
+        _check_frame(width, height, fps, seconds)
+        for name, chosen in (("seed", seed), ("look_seed", look_seed or 0)):
+            if chosen < 0:
+                raise InvalidInput(f"{name}: expected 0 or more, got {chosen}")
         self._look = Look() if look is None else look
         self._direction = _as_direction(direction)
         self._size = (width, height)
@@ -96,7 +102,8 @@ class BeltSimulator:
         self._travel = self._program.travel(self._times, speed_px_s=self._speed)
         _check_steps(self._travel, self._length)
 
-        scene, shake, self._look_seed = np.random.SeedSequence(seed).spawn(3)
+        scene, shake, own_look = np.random.SeedSequence(seed).spawn(3)
+        self._look_seed = own_look if look_seed is None else np.random.SeedSequence(look_seed).spawn(3)[2]
         self._shake = camera_shake(np.random.default_rng(shake), len(self._times), shake_px=self._look.shake_px)
         if lanes is not None:
             _check("lanes", lanes, low=1, high=self._breadth)
@@ -203,13 +210,11 @@ def _check(name: str, value: float, *, low: float, high: float) -> float:
     return value
 
 
-def _check_frame(width: int, height: int, fps: float, seconds: float, seed: int) -> None:
+def _check_frame(width: int, height: int, fps: float, seconds: float) -> None:
     for name, size in (("width", width), ("height", height)):
         _check(name, size, low=64, high=_LARGEST_PX)
     _check("fps", fps, low=0.1, high=1000.0)
     _check("seconds", seconds, low=1.0 / fps, high=86_400.0)
-    if seed < 0:
-        raise InvalidInput(f"seed: expected 0 or more, got {seed}")
 
 
 def _check_steps(travel: FloatArray, length: int) -> None:

@@ -191,3 +191,18 @@ def test_a_clip_that_cannot_be_written_says_so(tmp_path):
 def test_shares_that_add_up_to_all_leave_no_normal_object():
     counts = small(broken_fraction=0.9, stacked_fraction=0.1, objects=10, seconds=6.0).truth.counts
     assert (counts["normal"], counts["broken"], counts["stacked"]) == (0, 9, 1)
+
+
+def test_clips_with_one_look_seed_show_the_same_belt_with_other_objects_on_it():
+    first, second = (small(seconds=1.0, objects=2, seed=seed, look_seed=5) for seed in (1, 2))
+    other = small(seconds=1.0, objects=2, seed=1, look_seed=6)
+    empty = [next(iter(simulator.frames())).bgr for simulator in (first, second, other)]
+    assert np.array_equal(empty[0], empty[1])
+    assert not np.array_equal(empty[0], empty[2])
+    assert first.truth.objects != second.truth.objects
+    assert first.truth.objects == other.truth.objects
+
+
+def test_a_negative_look_seed_is_refused():
+    with pytest.raises(InvalidInput, match="look_seed: expected 0 or more, got -1"):
+        small(look_seed=-1)
