@@ -196,7 +196,8 @@ def test_shares_that_add_up_to_all_leave_no_normal_object():
 def test_clips_with_one_look_seed_show_the_same_belt_with_other_objects_on_it():
     first, second = (small(seconds=1.0, objects=2, seed=seed, look_seed=5) for seed in (1, 2))
     other = small(seconds=1.0, objects=2, seed=1, look_seed=6)
-    empty = [next(iter(simulator.frames())).bgr for simulator in (first, second, other)]
+    # The shadow of what is about to come in may fall on the left of the empty belt.
+    empty = [next(iter(simulator.frames())).bgr[:, 100:] for simulator in (first, second, other)]
     assert np.array_equal(empty[0], empty[1])
     assert not np.array_equal(empty[0], empty[2])
     assert first.truth.objects != second.truth.objects
