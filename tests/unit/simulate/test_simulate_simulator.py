@@ -200,8 +200,8 @@ def test_clips_with_one_look_seed_show_the_same_belt_with_other_objects_on_it():
     empty = [next(iter(simulator.frames())).bgr[:, 100:] for simulator in (first, second, other)]
     assert np.array_equal(empty[0], empty[1])
     assert not np.array_equal(empty[0], empty[2])
-    assert first.truth.objects != second.truth.objects
-    assert first.truth.objects == other.truth.objects
+    assert first.truth.frames != second.truth.frames
+    assert first.truth.frames == other.truth.frames
 
 
 def test_a_negative_look_seed_is_refused():
