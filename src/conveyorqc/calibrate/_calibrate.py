@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from conveyorqc.calibrate._survey import Survey, survey
+from conveyorqc.calibrate._survey import SAMPLE_WIDTH, Survey, survey
 from conveyorqc.config import (
     BackgroundSettings,
     BeltSettings,
@@ -18,7 +18,7 @@ from conveyorqc.config import (
     CentroidSettings,
     LineConfig,
 )
-from conveyorqc.core import FloatArray, Frame
+from conveyorqc.core import FloatArray, Frame, Mask
 from conveyorqc.detect import BeltAppearance, BeltComparison, BlobFinder, learn_belt
 from conveyorqc.errors import CalibrationError
 from conveyorqc.geometry import touches_edge
@@ -32,6 +32,10 @@ _WORKING_WIDTH = 320
 _LEAST_DIAMETER = 20.0
 """Working px that a typical object should have; smaller ones are looked at with more resolution."""
 
+_MOST_BELT_SAMPLES = 41
+_MIN_AREA = 0.15
+"""Of a typical object's area, below which a blob is a crumb."""
+
 
 def calibrate(frames: Iterable[Frame], /, *, most_frames: int = 3000) -> LineConfig:
     """The configuration of the line that ``frames`` show: belt, direction, size of objects, thresholds, schedule.
@@ -40,13 +44,16 @@ def calibrate(frames: Iterable[Frame], /, *, most_frames: int = 3000) -> LineCon
 
     Args:
         frames: one clip in order; it is gone through once, with bounded memory.
-        most_frames: look at no more than the first so many. More is surer and takes longer.
+        most_frames: look at no more than the first so many, and take no more from ``frames``. More is surer and takes
+            longer.
 
     Returns:
         A `LineConfig` without backend and sinks; it holds the picture of the empty belt.
 
     Raises:
         CalibrationError: if nothing moves, or what moves is no set of objects; the text says which.
+        InvalidInput: if ``most_frames`` is below 1.
+        VideoError: what the source of ``frames`` raises.
     """
     seen = survey(frames, most_frames=most_frames)
     direction = seen.direction()
@@ -64,7 +71,7 @@ def calibrate(frames: Iterable[Frame], /, *, most_frames: int = 3000) -> LineCon
         schedule=ByTravelSettings(kind="by_travel", distance=0.35 * diameter),
         detector=BackgroundSettings(
             belt=BeltSettings.of(belt),
-            blobs=BlobSettings(min_area=0.15 * single, diameter=diameter, clean=_clean(seen, belt)),
+            blobs=BlobSettings(min_area=_MIN_AREA * single, diameter=diameter, clean=3.0 * _scale(seen, belt)),
         ),
         tracker=CentroidSettings(max_distance=0.5 * diameter),
     )
@@ -74,26 +81,23 @@ def _belt_and_size(seen: Survey) -> tuple[BeltAppearance, float]:
     """The belt at a resolution that suits the objects, and their typical diameter in full-frame px."""
     belt = learn_belt(_at_width(seen, _WORKING_WIDTH))
     diameter = _typical_diameter(seen, belt)
-    needed = _WORKING_WIDTH * _LEAST_DIAMETER / (diameter * _WORKING_WIDTH / max(seen.width, seen.height))
-    if needed > 1.25 * _WORKING_WIDTH and belt.size != _size(seen, 640):
-        belt = learn_belt(_at_width(seen, min(640, round(needed))))
+    enlargement = _LEAST_DIAMETER * _scale(seen, belt) / diameter
+    if enlargement > 1.25 and max(belt.size) < max(seen.width, seen.height):
+        belt = learn_belt(_at_width(seen, min(SAMPLE_WIDTH, round(_WORKING_WIDTH * enlargement))))
         diameter = _typical_diameter(seen, belt)
     return belt, diameter
 
 
-def _size(seen: Survey, width: int) -> tuple[int, int]:
-    return working_size(seen.width, seen.height, working_width=width)
-
-
 def _at_width(seen: Survey, working_width: int) -> list[NDArray[np.uint8]]:
-    width, height = _size(seen, working_width)
-    chosen = np.linspace(0, len(seen.samples) - 1, min(41, len(seen.samples))).astype(int)
+    """Some of the samples, spread evenly, at the resolution that detection is to work at."""
+    width, height = working_size(seen.width, seen.height, working_width=working_width)
+    chosen = np.linspace(0, len(seen.samples) - 1, min(_MOST_BELT_SAMPLES, len(seen.samples))).astype(int)
     return [resize(seen.samples[i], width=width, height=height, method="area") for i in chosen]
 
 
-def _clean(seen: Survey, belt: BeltAppearance) -> float:
-    """Three working px, in full-frame px."""
-    return 3.0 * max(seen.width, seen.height) / max(belt.size)
+def _scale(seen: Survey, belt: BeltAppearance) -> float:
+    """Full-frame px per working px."""
+    return max(seen.width, seen.height) / max(belt.size)
 
 
 def _typical_diameter(seen: Survey, belt: BeltAppearance) -> float:
@@ -102,33 +106,35 @@ def _typical_diameter(seen: Survey, belt: BeltAppearance) -> float:
     First from blobs as they are, where touching objects count as one; then once more with those cut.
 
     Raises:
-        CalibrationError: if no blobs are found, or they are specks.
+        CalibrationError: if there are no blobs, or none is whole.
     """
-    scale = max(seen.width, seen.height) / max(belt.size)
+    masks = _foregrounds(seen, belt)
+    rough = _diameter(masks, BlobFinder(min_area=0.0))
+    single = math.pi / 4 * rough**2
+    return _diameter(masks, BlobFinder(min_area=_MIN_AREA * single, diameter=rough)) * _scale(seen, belt)
+
+
+def _foregrounds(seen: Survey, belt: BeltAppearance) -> list[Mask]:
     comparison = BeltComparison.of(belt, sensitivity=4.0, reach=1)
     width, height = belt.size
-    masks = [
-        comparison.foreground(resize(sample, width=width, height=height, method="area")) for sample in seen.samples
-    ]
-    finder = BlobFinder(min_area=0.0)
-    for _ in range(2):
-        areas = _whole_areas(masks, finder)
-        if not len(areas):
-            raise CalibrationError("expected objects on the belt, but nothing larger than a speck differs from it")
-        diameter = math.sqrt(4 / math.pi * _typical(areas))
-        finder = BlobFinder(min_area=0.15 * math.pi / 4 * diameter**2, diameter=diameter)
-    return diameter * scale
+    return [comparison.foreground(resize(sample, width=width, height=height, method="area")) for sample in seen.samples]
 
 
-def _whole_areas(masks: Sequence[NDArray[np.bool_]], finder: BlobFinder) -> FloatArray:
-    """Areas in working px² of the blobs that touch no edge of the picture."""
-    areas = []
+def _diameter(masks: Sequence[Mask], finder: BlobFinder) -> float:
+    """Typical diameter in working px of the blobs that no edge of the picture cuts."""
+    areas: list[float] = []
+    cut = 0
     for mask in masks:
         labels, boxes = finder.find(mask)
         sizes = np.bincount(labels.ravel(), minlength=len(boxes) + 1)[1:]
         whole = ~touches_edge(boxes, width=mask.shape[1], height=mask.shape[0]).any(axis=1)
         areas += sizes[whole].tolist()
-    return np.array(areas, dtype=np.float64)
+        cut += int((~whole).sum())
+    if areas:
+        return math.sqrt(4 / math.pi * _typical(np.array(areas, dtype=np.float64)))
+    if cut:
+        raise CalibrationError(f"expected objects that fit into the frame, but its edges cut all {cut} that were seen")
+    raise CalibrationError("expected objects on the belt, but nothing larger than a speck differs from it")
 
 
 def _typical(areas: FloatArray) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from conveyorqc.config._base import Settings
 from conveyorqc.config._belt import BeltSettings
@@ -46,6 +46,11 @@ class ColorRangeSettings(Settings):
     low: tuple[int, ...]
     high: tuple[int, ...]
 
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        self.build()
+        return self
+
     def build(self) -> ColorRange:
         """The range."""
         return ColorRange(self.space, self.low, self.high)
@@ -56,7 +61,7 @@ class BlobSettings(Settings):
 
     min_area: float = Field(ge=0)
     max_area: float | None = Field(default=None, gt=0)
-    max_aspect: float | None = Field(default=None, gt=0)
+    max_aspect: float | None = Field(default=None, ge=1)
     diameter: float | None = Field(default=None, gt=0)
     neck: float = Field(default=0.62, ge=0, le=1)
     join_gap: float = Field(default=0.12, ge=0)
@@ -82,7 +87,12 @@ class EdgeSettings(Settings):
 
     low: float = Field(default=60.0, ge=0)
     high: float = Field(default=160.0, ge=0)
-    width: int = Field(default=1, ge=1)
+    width: int = Field(default=1, ge=1, le=255)
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        self.build()
+        return self
 
     def build(self) -> EdgeMask:
         """The mask."""
@@ -93,7 +103,7 @@ class MorphologySettings(Settings):
     """One step of the cleaning: its name, and its size in working px."""
 
     op: Literal["erosion", "dilation", "opening", "closing"]
-    size: int = Field(ge=1)
+    size: int = Field(ge=1, le=255)
 
     def build(self) -> MaskOp:
         """The step."""
@@ -129,14 +139,19 @@ class ColorThresholdSettings(Settings):
     ratio: float = Field(default=1.0, gt=0, le=1)
     strip: StripSettings | None = None
 
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if not (self.belt or self.objects):
+            raise ValueError("expected colour ranges under belt or objects, got neither")
+        return self
+
     def build(self, direction: Direction) -> Detector:
         """The detector."""
-        shadow = ShadowMask(tuple(color.build() for color in self.shadow)) if self.shadow else None
         return ColorThresholdDetector(
             belt=[color.build() for color in self.belt],
             objects=[color.build() for color in self.objects],
             blobs=self.blobs.build(),
-            shadow=shadow,
+            shadow=ShadowMask(tuple(color.build() for color in self.shadow)) if self.shadow else None,
             edges=self.edges.build() if self.edges else None,
             cleaning=[step.build() for step in self.cleaning],
             ratio=self.ratio,
@@ -151,7 +166,7 @@ class BackgroundSettings(Settings):
     belt: BeltSettings
     blobs: BlobSettings
     sensitivity: float = Field(default=4.0, gt=0)
-    reach: int = Field(default=1, ge=0)
+    reach: int = Field(default=1, ge=0, le=100)
     strip: StripSettings | None = None
 
     def build(self, direction: Direction) -> Detector:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -29,6 +31,7 @@ from conveyorqc.core import (
     Cropper,
     Detector,
     Direction,
+    Inspector,
     Schedule,
     Sink,
     Tracker,
@@ -82,12 +85,12 @@ class LineConfig(Settings):
             ConveyorQCError: if a file that the configuration names is missing or broken.
         """
         motion = self.motion.build(self.direction)
-        detector = self.detector.build(self.direction)
+        detector, strip = self.detector.build(self.direction), self.detector.strip
         return Stages(
             motion=motion,
             schedule=self.schedule.build(motion),
             detector=detector,
-            tracker=self.tracker.build(motion, self.direction),
+            tracker=self.tracker.build(motion, self.direction, look_fraction=strip.fraction if strip else 1.0),
             cropper=self.cropper.build(detector),
             views=self.views.build(),
         )
@@ -95,12 +98,14 @@ class LineConfig(Settings):
     def build(
         self,
         *,
-        backend: AnomalyBackend | None = None,
-        sinks: tuple[Sink, ...] | None = None,
+        backend: AnomalyBackend | Inspector | None = None,
+        sinks: Sequence[Sink] | None = None,
         run_id: str | None = None,
         clock: Clock | None = None,
     ) -> InspectionLine:
         """The line. ``backend`` and ``sinks`` take the place of those in the configuration.
+
+        Nobody closes sinks that the configuration names: use `opened` where that matters.
 
         Raises:
             ConfigError: if there is no backend in either place.
@@ -127,3 +132,23 @@ class LineConfig(Settings):
             run_id=run_id,
             clock=clock,
         )
+
+    @contextmanager
+    def opened(
+        self,
+        *,
+        backend: AnomalyBackend | Inspector | None = None,
+        run_id: str | None = None,
+        clock: Clock | None = None,
+    ) -> Iterator[InspectionLine]:
+        """The line for a ``with`` block, at the end of which the sinks that the configuration names are closed.
+
+        Raises:
+            ConfigError, ConveyorQCError: as `build`.
+        """
+        with ExitStack() as stack:
+            sinks = []
+            for settings in self.sinks:
+                sink = settings.build()
+                sinks.append(stack.enter_context(sink) if isinstance(sink, AbstractContextManager) else sink)
+            yield self.build(backend=backend, sinks=sinks, run_id=run_id, clock=clock)

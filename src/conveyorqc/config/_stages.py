@@ -58,7 +58,7 @@ class PhaseMotionSettings(Settings):
 
     kind: Literal["phase"] = "phase"
     working_width: int = Field(default=320, ge=16)
-    least_confidence: float = Field(default=0.08, ge=0, le=1)
+    least_confidence: float = Field(default=0.15, ge=0, le=1)
     shake: float = Field(default=12.0, ge=0)
 
     def build(self, direction: Direction) -> BeltMotion:
@@ -122,8 +122,8 @@ class CentroidSettings(Settings):
     lost_after: int = Field(default=6, ge=1)
     propagator: Literal["belt", "mil"] = "belt"
 
-    def build(self, motion: BeltMotion, direction: Direction) -> Tracker:
-        """The tracker."""
+    def build(self, motion: BeltMotion, direction: Direction, *, look_fraction: float = 1.0) -> Tracker:
+        """The tracker; ``look_fraction`` is that of the detector's strip."""
         return CentroidTracker(
             motion,
             direction=direction,
@@ -131,6 +131,7 @@ class CentroidSettings(Settings):
             min_travel=self.min_travel,
             confirm_hits=self.confirm_hits,
             lost_after=self.lost_after,
+            look_fraction=look_fraction,
             propagator=EachObject(MilFollower) if self.propagator == "mil" else None,
         )
 
@@ -145,8 +146,7 @@ class CropperSettings(Settings):
 
     def build(self, detector: Detector) -> Cropper:
         """The cropper."""
-        use = self.segmenter == "detector" and isinstance(detector, Segmenter)
-        segmenter = detector if use and isinstance(detector, Segmenter) else None
+        segmenter = detector if self.segmenter == "detector" and isinstance(detector, Segmenter) else None
         return SquarePadCropper(size=self.size, margin=self.margin, spacing=self.spacing, segmenter=segmenter)
 
 

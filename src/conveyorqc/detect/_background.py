@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conveyorqc.core import Boxes, Detections, Frame, Mask, Region
 from conveyorqc.detect._belt import BeltAppearance, BeltComparison
 from conveyorqc.detect._blobs import BlobFinder
 from conveyorqc.detect._finder import ObjectFinder
 from conveyorqc.detect._strip import EntryStrip
-from conveyorqc.imgproc import resize, small_ycrcb
+from conveyorqc.imgproc import blur, majority, resize, small_ycrcb
 
 __all__ = ["BackgroundDetector"]
+
+_SMOOTHING = 0.15
+"""Standard deviation, in working px, of the blur at full resolution: more takes noise away and rounds outlines."""
 
 
 class BackgroundDetector:
@@ -25,9 +29,12 @@ class BackgroundDetector:
         blobs: what counts as one object.
         sensitivity: standard deviations of the belt's own noise that a pixel must differ by. Lower finds objects
             that look like the belt, and begins to find the belt's texture.
-        reach: working px by which the picture may shake before fixed edges count as objects. Higher tolerates
+        reach: working px, 0-100, by which the picture may shake before fixed edges count as objects. Higher tolerates
             more shake and eats more of the objects' rims where the belt is not even.
         strip: look only where objects come in; None looks everywhere.
+
+    Raises:
+        InvalidInput: if ``sensitivity`` is not above 0, or ``reach`` is outside its range.
     """
 
     def __init__(
@@ -51,6 +58,8 @@ class BackgroundDetector:
 
 
 class _BeltMasker:
+    """Object is what differs from the belt; both masks come from one comparison at two resolutions."""
+
     def __init__(self, belt: BeltAppearance, sensitivity: float, reach: int) -> None:
         self._belt = belt
         self._sensitivity = sensitivity
@@ -58,20 +67,28 @@ class _BeltMasker:
         self._comparison = BeltComparison.of(belt, sensitivity=sensitivity, reach=reach)
 
     def coarse(self, frame: Frame, region: Region, /) -> Mask:
-        x0, y0, x1, y1 = self._to_belt(frame, region)
-        small = small_ycrcb(frame, width=x1 - x0, height=y1 - y0, region=region)
-        return self._comparison.part((x0, y0, x1, y1)).foreground(small)
+        part = self._to_belt(frame, region)
+        small = small_ycrcb(frame, width=part[2] - part[0], height=part[3] - part[1], region=region)
+        return self._comparison.part(part).foreground(small)
 
     def fine(self, frame: Frame, region: Region, /) -> Mask:
-        """As coarse, with the belt enlarged to the frame; its sensor noise is not averaged away, so it is blurred."""
+        """The belt is enlarged to the frame, whose noise, which coarse averages away, is taken out by other means."""
         x0, y0, x1, y1 = self._to_belt(frame, region)
         width, height = region[2] - region[0], region[3] - region[1]
-        part = np.ascontiguousarray(self._belt.picture[y0:y1, x0:x1])
-        belt = BeltAppearance(resize(part, width=width, height=height, method="linear"), self._belt.noise)
-        comparison = BeltComparison.of(belt, sensitivity=self._sensitivity, reach=self._reach)
-        return comparison.foreground(small_ycrcb(frame, width=width, height=height, region=region))
+        enlarged = resize(self._belt.picture[y0:y1, x0:x1], width=width, height=height, method="linear")
+        comparison = BeltComparison.of(
+            BeltAppearance(enlarged, self._belt.noise), sensitivity=self._sensitivity, reach=self._reach
+        )
+        return majority(comparison.foreground(self._smooth(frame, region)), size=3)
+
+    def _smooth(self, frame: Frame, region: Region) -> NDArray[np.uint8]:
+        """Y Cr Cb of ``region``, pixel for pixel, blurred the more the coarser the belt is than the frame."""
+        picture = small_ycrcb(frame, width=region[2] - region[0], height=region[3] - region[1], region=region)
+        coarser = frame.width / self._belt.size[0]
+        return np.rint(blur(picture, sigma=_SMOOTHING * coarser)).astype(np.uint8) if coarser > 1 else picture
 
     def _to_belt(self, frame: Frame, region: Region) -> Region:
+        """``region`` in px of the belt's picture, at least one of them."""
         width, height = self._belt.size
         x0 = min(round(region[0] * width / frame.width), width - 1)
         y0 = min(round(region[1] * height / frame.height), height - 1)

@@ -17,6 +17,12 @@ __all__ = ["BlobFinder"]
 _SMALLEST_PART = 0.3
 """Of a typical object's area: a cut that leaves less on one side tears a stalk or a spike off, it parts no objects."""
 
+_PIECE = 0.75
+"""Of a typical object's area: what is larger is no piece of a broken object but a whole one."""
+
+_JOINED_AREA, _JOINED_LENGTH = 1.3, 1.6
+"""Of a typical object's area and diameter: how large pieces may be together; broken, they lie apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlobFinder:
@@ -25,14 +31,19 @@ class BlobFinder:
     Attributes:
         min_area: smaller parts are crumbs, noise, nothing. Higher forgets small objects.
         max_area: larger parts are no objects (a hand, a light that was switched); None for no limit.
-        max_aspect: longest over shortest side of the box; None for no limit.
+        max_aspect: longest over shortest side of the box, 1 or more; None for no limit.
         diameter: typical size of an object, ``sqrt(4 area / pi)``; None when unknown, then nothing is cut or joined.
+            Larger cuts less and joins more.
         neck: 0-1, a blob is cut where it is thinner than this fraction of the parts on both sides, see
             `conveyorqc.imgproc.neck_split`. 0 never cuts.
         join_gap: pieces closer than this fraction of ``diameter`` are one object as long as together they are no
             larger than one. 0 never joins. Higher keeps broken objects whole and marries small neighbours.
         clean: px; each pixel becomes what most of a square of this size is, before anything else: specks and threads
-            go, shreds of one object close. Higher removes more noise and rounds the outlines.
+            go, shreds of one object close. Higher removes more noise and rounds the outlines. Less than one px of
+            the mask, it cleans nothing.
+
+    Raises:
+        InvalidInput: if a number is outside its range.
 
     >>> mask = np.zeros((60, 100), bool)
     >>> mask[10:40, 10:40] = True
@@ -57,6 +68,8 @@ class BlobFinder:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise InvalidInput(f"{name}: expected a number above 0 or None, got {value}")
+        if self.max_aspect is not None and self.max_aspect < 1:
+            raise InvalidInput(f"max_aspect: expected 1 or more, as no box is below, got {self.max_aspect}")
         if self.neck > 1:
             raise InvalidInput(f"neck: expected a number in [0, 1], got {self.neck}")
 
@@ -69,7 +82,12 @@ class BlobFinder:
 
         Returns:
             labels (H, W) int64, 0 for belt and i + 1 for object i; boxes (N, 4) in px of ``mask``.
+
+        Raises:
+            InvalidInput: if ``mask`` is no mask, or ``scale`` not above 0.
         """
+        if not (math.isfinite(scale) and scale > 0):
+            raise InvalidInput(f"scale: expected a number above 0, got {scale}")
         size = round(self.clean / scale)
         cleaned = fill_holes(opening(majority(mask, size=size), size=size) if size > 1 else mask)
         labels, _, _ = components(cleaned)
@@ -118,30 +136,42 @@ def _cut(labels: IntArray, diameter: float, neck: float) -> IntArray:
     for index in np.flatnonzero(areas > single) if neck > 0 else ():
         x0, y0, x1, y1 = pixel_region(boxes[index], width=labels.shape[1], height=labels.shape[0])
         window = result[y0:y1, x0:x1]
-        blob = window == index + 1
-        parts = neck_split(blob, neck=neck, smallest_radius=0.2 * diameter)
-        if np.bincount(parts[blob])[1:].min() < _SMALLEST_PART * single:
-            continue
-        for part in range(2, int(parts.max()) + 1):
+        parts = neck_split(window == index + 1, neck=neck, smallest_radius=0.2 * diameter)
+        parts = _without_slivers(parts, _SMALLEST_PART * single)
+        for part in np.unique(parts[parts > 0])[1:]:
             window[parts == part] = following
             following += 1
     return result
+
+
+def _without_slivers(parts: IntArray, least: float) -> IntArray:
+    """``parts`` of one blob, those below ``least`` px² given to the neighbour that they lean on most."""
+    parts = parts.copy()
+    while True:
+        areas = np.bincount(parts.ravel())
+        present = np.flatnonzero(areas[1:]) + 1
+        smallest = present[areas[present].argmin()]
+        if areas[smallest] >= least or len(present) == 1:
+            return parts
+        contact = np.bincount(parts[dilation(parts == smallest, size=3)], minlength=len(areas))
+        contact[[0, smallest]] = 0
+        parts[parts == smallest] = contact.argmax()
 
 
 def _join(labels: IntArray, diameter: float, gap: float) -> IntArray:
     """Put the pieces of a broken object together: small parts, close by, that make no more than one object."""
     boxes, areas = _measure(labels)
     single = math.pi / 4 * diameter**2
-    pieces = np.flatnonzero((areas > 0) & (areas < 0.75 * single))
+    pieces = np.flatnonzero((areas > 0) & (areas < _PIECE * single))
     owner = np.arange(len(boxes) + 1)
     reach = 2 * round(gap * diameter) + 1
     for index in sorted(pieces.tolist(), key=lambda i: -areas[i]) if gap > 0 else ():
         for other in _neighbours(labels, boxes[index], index + 1, reach):
             mine, theirs = int(owner[index + 1]), int(owner[other])
-            if mine == theirs or areas[mine - 1] + areas[theirs - 1] > 1.3 * single:
+            if mine == theirs or areas[mine - 1] + areas[theirs - 1] > _JOINED_AREA * single:
                 continue
             together = union_box(boxes[[mine - 1, theirs - 1]])
-            if (together[2:] - together[:2]).max() > 1.6 * diameter:
+            if (together[2:] - together[:2]).max() > _JOINED_LENGTH * diameter:
                 continue
             owner[owner == theirs] = mine
             boxes[mine - 1] = together

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from conveyorqc.core import Boxes, Detections, Frame, ImageU8, Mask, Region
+from conveyorqc.core import Boxes, Detections, Frame, ImageU8, Mask, Region, as_mask
 from conveyorqc.detect._blobs import BlobFinder
 from conveyorqc.detect._finder import ObjectFinder
 from conveyorqc.detect._strip import EntryStrip
@@ -42,14 +43,25 @@ MaskOp: TypeAlias = Callable[[Mask], Mask]
 
 
 @dataclass(frozen=True, slots=True)
-class Erosion:
-    """Shrink the objects by ``size // 2`` px: loosens objects that touch, removes noise.
-
-    >>> Erosion(3)(np.ones((5, 5), bool)).shape
-    (5, 5)
-    """
+class _Sized:
+    """``size``: full width of the square neighbourhood, 1-255 px of the mask; even ones count as the next odd one."""
 
     size: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.size <= 255:
+            raise InvalidInput(f"size: expected 1-255 px, got {self.size}")
+
+
+@dataclass(frozen=True, slots=True)
+class Erosion(_Sized):
+    """Shrink the objects by ``size // 2`` px: loosens objects that touch, removes noise.
+
+    >>> mask = np.zeros((5, 5), bool)
+    >>> mask[1:4, 1:4] = True
+    >>> int(Erosion(3)(mask).sum())
+    1
+    """
 
     def __call__(self, mask: Mask, /) -> Mask:
         """The eroded copy of ``mask``."""
@@ -57,10 +69,8 @@ class Erosion:
 
 
 @dataclass(frozen=True, slots=True)
-class Dilation:
+class Dilation(_Sized):
     """Grow the objects by ``size // 2`` px: closes cracks, and joins neighbours."""
-
-    size: int
 
     def __call__(self, mask: Mask, /) -> Mask:
         """The dilated copy of ``mask``."""
@@ -68,10 +78,8 @@ class Dilation:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(_Sized):
     """Remove what is thinner than ``size`` px and keep the rest as large as it was."""
-
-    size: int
 
     def __call__(self, mask: Mask, /) -> Mask:
         """The opened copy of ``mask``."""
@@ -79,10 +87,8 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(_Sized):
     """Fill gaps narrower than ``size`` px."""
-
-    size: int
 
     def __call__(self, mask: Mask, /) -> Mask:
         """The closed copy of ``mask``."""
@@ -103,7 +109,10 @@ class ShadowMask:
     """Shadows by colour threshold.
 
     Attributes:
-        colors: ranges that shadows on this belt have; they are close to the belt's colour and darker.
+        colors: ranges that shadows on this belt have, at least one; they are close to the belt's colour and darker.
+
+    Raises:
+        InvalidInput: if there is no range.
 
     >>> shadow = ShadowMask((ColorRange("hsv", (90, 30, 20), (130, 255, 90)),))
     >>> shadow(np.zeros((4, 4, 3), np.uint8)).any()
@@ -111,6 +120,10 @@ class ShadowMask:
     """
 
     colors: tuple[ColorRange, ...]
+
+    def __post_init__(self) -> None:
+        if not self.colors:
+            raise InvalidInput("colors: expected at least one range, got none")
 
     def __call__(self, image: ImageU8, /) -> Mask:
         """(H, W) bool, True on shadow, of an (H, W, 3) uint8 BGR picture."""
@@ -124,7 +137,11 @@ class EdgeMask:
     Attributes:
         low, high: limits of the hysteresis on the gradient. Lower cuts more, and tears objects that have edges
             inside (chips, cracks).
-        width: px by which edges are thickened before they are taken away.
+        width: px that the edges are made wide before they are taken away; even ones count as the next odd one. More
+            cuts more surely, and takes more from the objects.
+
+    Raises:
+        InvalidInput: if ``low`` is negative or above ``high``, or ``width`` is not in 1-255.
 
     Reference: J. Canny, A computational approach to edge detection, 1986, DOI 10.1109/TPAMI.1986.4767851.
     """
@@ -133,10 +150,15 @@ class EdgeMask:
     high: float = 160.0
     width: int = 1
 
+    def __post_init__(self) -> None:
+        if not (0 <= self.low <= self.high and math.isfinite(self.high)):
+            raise InvalidInput(f"low, high: expected 0 <= low <= high, got {self.low} and {self.high}")
+        if not 1 <= self.width <= 255:
+            raise InvalidInput(f"width: expected 1-255 px, got {self.width}")
+
     def __call__(self, image: ImageU8, /) -> Mask:
         """(H, W) bool, True on edges, of an (H, W, 3) uint8 BGR picture."""
-        edges = canny_edges(image, low=self.low, high=self.high)
-        return dilation(edges, size=self.width) if self.width > 1 else edges
+        return dilation(canny_edges(image, low=self.low, high=self.high), size=self.width)
 
 
 class ColorThresholdDetector:
@@ -152,14 +174,18 @@ class ColorThresholdDetector:
         objects: colour ranges of the objects. With both, an object pixel must be in one of these and in none of
             ``belt``.
         blobs: what counts as one object.
-        shadow, edges: masks that are taken away; any callable from a BGR picture to a mask fits.
-        cleaning: mask operations in working px.
+        shadow: mask that is taken away, such as `ShadowMask`; any callable from an (H, W, 3) uint8 BGR picture to
+            an (H, W) bool mask fits.
+        edges: as ``shadow``, such as `EdgeMask`; it cuts objects for finding them, and is not cut out of what
+            `segment` gives.
+        cleaning: mask operations in working px, in this order. They serve the finding too.
         ratio: R of the article, 0-1: the frame is downscaled by this before anything else. Lower is faster and
             loses small objects.
         strip: look only where objects come in; None looks everywhere.
 
     Raises:
-        InvalidInput: if neither ``belt`` nor ``objects`` is given, or ``ratio`` is outside (0, 1].
+        InvalidInput: if neither ``belt`` nor ``objects`` is given, or ``ratio`` is outside (0, 1]. `detect` and
+            `segment` raise it when a mask of ``shadow``, ``edges`` or ``cleaning`` is none or has another size.
     """
 
     def __init__(
@@ -206,12 +232,13 @@ class _ColorMasker:
             image = resize(image, width=width, height=height, method="linear")
         mask = self._foreground(image)
         if self.edges is not None:
-            mask &= ~self.edges(image)
-        for operation in self.cleaning:
-            mask = operation(mask)
+            mask &= ~as_mask(self.edges(image), mask.shape, name="edges")
+        for number, operation in enumerate(self.cleaning):
+            mask = as_mask(operation(mask), mask.shape, name=f"cleaning[{number}]")
         return mask
 
     def fine(self, frame: Frame, region: Region, /) -> Mask:
+        """Without edges and cleaning, whose sizes are meant for the working resolution."""
         return self._foreground(frame.bgr_in(region))
 
     def _foreground(self, image: ImageU8) -> Mask:
@@ -219,11 +246,12 @@ class _ColorMasker:
         if self.belt:
             mask &= ~_any_of(image, self.belt)
         if self.shadow is not None:
-            mask &= ~self.shadow(image)
+            mask &= ~as_mask(self.shadow(image), mask.shape, name="shadow")
         return mask
 
 
 def _any_of(image: ImageU8, colors: Sequence[ColorRange]) -> Mask:
+    """(H, W) bool, True where the colour lies in one of the ranges."""
     mask = np.zeros(image.shape[:2], np.bool_)
     for color in colors:
         mask |= color_mask(image, color=color)

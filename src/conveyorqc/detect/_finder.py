@@ -14,6 +14,9 @@ from conveyorqc.imgproc import dilation, fill_holes, resize_mask
 
 __all__ = ["Masker", "ObjectFinder"]
 
+_STRIP_MARGIN = 4.0
+"""Px within which a box counts as cut by the inner edge of the entry strip: working px are coarser than full ones."""
+
 
 class Masker(Protocol):
     """Tells object from belt."""
@@ -28,20 +31,28 @@ class Masker(Protocol):
 
 
 class ObjectFinder:
-    """Objects from masks; remembers the labels of the last frame, because several objects are cut from one frame."""
+    """Objects from masks.
+
+    It remembers what it found in the last whole frame, because several objects are cut from one frame.
+
+    Args:
+        masker: tells object from belt.
+        blobs: what counts as one object.
+        strip: look only where objects come in; None looks everywhere.
+    """
 
     def __init__(self, masker: Masker, *, blobs: BlobFinder, strip: EntryStrip | None) -> None:
         self._masker = masker
         self._blobs = blobs
         self._strip = strip
-        self._last: tuple[Frame, IntArray] | None = None
+        self._last: tuple[Frame, IntArray, Boxes] | None = None
 
     def detect(self, frame: Frame, /) -> Detections:
         """Every object in ``frame``, or in the entry strip."""
         if self._strip is None:
-            return Detections(self._look(frame, (0, 0, frame.width, frame.height))[1])
+            return Detections(self._whole(frame)[1])
         boxes = self._look(frame, self._strip.region(frame.width, frame.height))[1]
-        whole = self._strip.inside(boxes, width=frame.width, height=frame.height, margin=4.0)
+        whole = self._strip.inside(boxes, width=frame.width, height=frame.height, margin=_STRIP_MARGIN)
         return Detections(boxes[whole])
 
     def segment(self, frame: Frame, box: Boxes, /) -> Mask:
@@ -60,7 +71,7 @@ class ObjectFinder:
 
     def _own_pixels(self, frame: Frame, region: Region) -> Mask:
         """The object with most pixels in ``region``, from the coarse labels, grown by one coarse pixel."""
-        labels = self._labels(frame)
+        labels, _ = self._whole(frame)
         height, width = labels.shape
         coarse = scale_boxes(np.array([region], np.float64), x=width / frame.width, y=height / frame.height)[0]
         x0, y0, x1, y1 = pixel_region(coarse, width=width, height=height)
@@ -70,7 +81,8 @@ class ObjectFinder:
         own = dilation(window == counts.argmax(), size=3) if counts.any() else np.zeros(window.shape, np.bool_)
         return resize_mask(own, width=region[2] - region[0], height=region[3] - region[1])
 
-    def _labels(self, frame: Frame) -> IntArray:
+    def _whole(self, frame: Frame) -> tuple[IntArray, Boxes]:
+        """Labels (coarse) and boxes of everything in ``frame``."""
         if self._last is None or self._last[0] is not frame:
-            self._last = (frame, self._look(frame, (0, 0, frame.width, frame.height))[0])
-        return self._last[1]
+            self._last = (frame, *self._look(frame, (0, 0, frame.width, frame.height)))
+        return self._last[1:]

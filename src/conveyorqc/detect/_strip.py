@@ -23,6 +23,9 @@ class EntryStrip:
         fraction: 0-1 of the frame along the belt. It must hold one object and the travel between two looks,
             otherwise objects slip through; smaller is faster.
 
+    Raises:
+        InvalidInput: if ``fraction`` is not above 0 and at most 1.
+
     >>> EntryStrip(Direction.RIGHT_TO_LEFT, 0.25).region(400, 300)
     (300, 0, 400, 300)
     """
@@ -46,9 +49,12 @@ class EntryStrip:
         }[self.direction]
 
     def inside(self, boxes: Boxes, /, *, width: int, height: int, margin: float) -> NDArray[np.bool_]:
-        """(N,) whether each box ends before the inner edge of the strip; one that crosses it was seen before."""
+        """(N,) whether each box ends ``margin`` px before the inner edge of the strip.
+
+        One that reaches it is cut there; it was seen whole before. A strip that is the whole frame has no inner edge.
+        """
         x0, y0, x1, y1 = self.region(width, height)
-        if self.fraction == 1:
+        if (x0, y0, x1, y1) == (0, 0, width, height):
             return np.ones(len(boxes), np.bool_)
         return {
             Direction.LEFT_TO_RIGHT: boxes[:, 2] < x1 - margin,

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from conveyorqc.core import ImageU8, Mask
+from conveyorqc.core import ImageU8, Mask, as_image
 from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc._opencv import cv2
 
@@ -38,7 +38,8 @@ class ColorRange:
     'hsv'
 
     Raises:
-        InvalidInput: if the number of limits is wrong, a limit is outside 0-255, or low is above high.
+        InvalidInput: if there is no such space, the number of limits is wrong, a limit is outside its channel's
+            range, or low is above high.
     """
 
     space: ColorSpace
@@ -47,23 +48,24 @@ class ColorRange:
 
     def __post_init__(self) -> None:
         if self.space != "bgr" and self.space not in _CODES:
-            raise InvalidInput(f"space: expected bgr, {', '.join(_CODES)}, got {self.space!r}")
-        channels = 1 if self.space == "gray" else 3
+            raise InvalidInput(f"space: expected one of bgr, {', '.join(_CODES)}, got {self.space!r}")
+        most = (255,) if self.space == "gray" else (179 if self.space == "hsv" else 255, 255, 255)
         for name, limits in (("low", self.low), ("high", self.high)):
-            if len(limits) != channels:
-                raise InvalidInput(f"{name}: expected {channels} numbers for {self.space}, got {len(limits)}")
-            if not all(0 <= limit <= 255 for limit in limits):
-                raise InvalidInput(f"{name}: expected numbers in 0-255, got {limits}")
+            if len(limits) != len(most):
+                raise InvalidInput(f"{name}: expected {len(most)} numbers for {self.space}, got {len(limits)}")
+            if not all(0 <= limit <= top for limit, top in zip(limits, most, strict=True)):
+                raise InvalidInput(f"{name}: expected numbers in 0-{most} for {self.space}, got {limits}")
         first = 1 if self.space == "hsv" else 0
         if any(low > high for low, high in zip(self.low[first:], self.high[first:], strict=True)):
             raise InvalidInput(f"low: expected no limit above high, got {self.low} and {self.high}")
 
 
 def convert_color(image: ImageU8, /, *, space: ColorSpace) -> NDArray[np.uint8]:
-    """``image`` (H, W, 3) uint8 BGR in ``space``: (H, W, 3), or (H, W) for gray."""
+    """``image`` (H, W, 3) uint8 BGR in ``space``: (H, W, 3), or (H, W) for gray; read-only for bgr, which is itself."""
+    checked = as_image(image)
     if space == "bgr":
-        return image
-    return np.asarray(cv2.cvtColor(image, _CODES[space]), dtype=np.uint8)
+        return checked
+    return np.asarray(cv2.cvtColor(checked, _CODES[space]), dtype=np.uint8)
 
 
 def color_mask(image: ImageU8, /, *, color: ColorRange) -> Mask:
@@ -89,4 +91,4 @@ def bgr_to_ycrcb(image: ImageU8, /) -> NDArray[np.uint8]:
 
 def ycrcb_to_bgr(image: NDArray[np.uint8], /) -> ImageU8:
     """(H, W, 3) uint8 BGR of a full-range Y Cr Cb picture."""
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_YCrCb2BGR), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(as_image(image), cv2.COLOR_YCrCb2BGR), dtype=np.uint8)

@@ -10,26 +10,32 @@ from conveyorqc.imgproc._opencv import cv2
 
 __all__ = ["MilTracker"]
 
+_LEAST_PX = 8
+"""OpenCV draws features of some least area until one fits: in a box of 4x4 px it draws for ever."""
+
 
 class MilTracker:
     """Follows the look of one object.
 
+    OpenCV seeds its choice of features and samples from the clock: two runs over one clip differ by some px.
+
     Args:
         image: (H, W, 3) uint8 BGR with the object in it.
-        box: (4,) where it is; at least 4 x 4 px.
-        seed: of OpenCV's random generator, which picks the features.
+        box: (4,) where it is; at least 8 x 8 px, with some of the picture around it.
 
     Raises:
-        InvalidInput: if the box is too small to learn from.
+        InvalidInput: if the box is too small, or fills the picture so that there is no background to learn from.
     """
 
-    def __init__(self, image: ImageU8, box: Boxes, /, *, seed: int = 0) -> None:
+    def __init__(self, image: ImageU8, box: Boxes, /) -> None:
         x0, y0, x1, y1 = (round(float(value)) for value in box)
-        if x1 - x0 < 4 or y1 - y0 < 4:
-            raise InvalidInput(f"box: expected at least 4x4 px, got {x1 - x0}x{y1 - y0}")
-        cv2.setRNGSeed(seed)
+        if x1 - x0 < _LEAST_PX or y1 - y0 < _LEAST_PX:
+            raise InvalidInput(f"box: expected at least {_LEAST_PX}x{_LEAST_PX} px, got {x1 - x0}x{y1 - y0}")
         self._tracker = cv2.TrackerMIL.create()
-        self._tracker.init(image, (x0, y0, x1 - x0, y1 - y0))
+        try:
+            self._tracker.init(image, (x0, y0, x1 - x0, y1 - y0))
+        except cv2.error as error:
+            raise InvalidInput(f"box: expected one with background around it, got {box} in {image.shape}") from error
 
     def update(self, image: ImageU8, /) -> Boxes | None:
         """(4,) the box in ``image``, or None when the look was not found."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conveyorqc.core import IntArray, Mask
+from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc._morphology import distance_inside
 from conveyorqc.imgproc._opencv import cv2
 
@@ -24,16 +25,21 @@ def neck_split(mask: Mask, /, *, neck: float, smallest_radius: float) -> IntArra
 
     Args:
         mask: (H, W) bool, one blob.
-        neck: 0-1. Higher cuts more: it separates objects that press against each other, and begins to tear stacks
-            and waisted objects.
+        neck: above 0, at most 1. Higher cuts more: it separates objects that press against each other, and begins
+            to tear stacks and waisted objects.
         smallest_radius: px. A summit lower than this is no object of its own (a crumb, a spike of the outline).
 
     Returns:
         (H, W) int64 labels, 0 outside ``mask`` and 1, 2, … for the parts.
 
+    Raises:
+        InvalidInput: if ``neck`` or ``smallest_radius`` is out of range.
+
     The distance transform as separator of touching blobs: S. Beucher and F. Meyer, The morphological approach to
     segmentation (1993); the criterion by relative pass height is ours.
     """
+    if not (0 < neck <= 1 and smallest_radius >= 0):
+        raise InvalidInput(f"neck, smallest_radius: expected 0-1 and px of 0 or more, got {neck} and {smallest_radius}")
     distance = distance_inside(np.pad(mask, 1))[1:-1, 1:-1]
     cores = _cores(distance, neck, smallest_radius)
     if len(cores) < 2:

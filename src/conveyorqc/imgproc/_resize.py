@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from conveyorqc.core import Frame, Mask, Region
 from conveyorqc.errors import InvalidInput
-from conveyorqc.imgproc._opencv import cv2
+from conveyorqc.imgproc._opencv import cv2, mask_u8
 
 __all__ = ["pad_image", "resize", "resize_mask", "small_luma", "small_ycrcb", "working_size"]
 
@@ -19,17 +19,19 @@ _METHODS = {"nearest": cv2.INTER_NEAREST, "linear": cv2.INTER_LINEAR, "area": cv
 def resize(
     image: NDArray[np.uint8], /, *, width: int, height: int, method: Literal["nearest", "linear", "area", "cubic"]
 ) -> NDArray[np.uint8]:
-    """``image`` (H, W) or (H, W, 3) uint8 at ``width`` x ``height``; ``area`` averages when it gets smaller."""
-    if width < 1 or height < 1:
-        raise InvalidInput(f"size: expected 1x1 px or more, got {width}x{height}")
+    """``image`` (H, W) or (H, W, 3) uint8 at ``width`` x ``height``; ``area`` averages when it gets smaller.
+
+    Raises:
+        InvalidInput: if either picture would have no pixel.
+    """
+    if width < 1 or height < 1 or not image.size:
+        raise InvalidInput(f"size: expected 1x1 px or more, got {width}x{height} from shape {image.shape}")
     return np.asarray(cv2.resize(image, (width, height), interpolation=_METHODS[method]), dtype=np.uint8)
 
 
 def resize_mask(mask: Mask, /, *, width: int, height: int) -> Mask:
     """``mask`` at ``width`` x ``height``, nearest neighbour."""
-    return resize(np.ascontiguousarray(mask).view(np.uint8), width=width, height=height, method="nearest").view(
-        np.bool_
-    )
+    return resize(mask_u8(mask), width=width, height=height, method="nearest").view(np.bool_)
 
 
 def pad_image(image: NDArray[np.uint8], /, *, left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
@@ -39,7 +41,11 @@ def pad_image(image: NDArray[np.uint8], /, *, left: int, top: int, right: int, b
 
 
 def working_size(width: int, height: int, /, *, working_width: int) -> tuple[int, int]:
-    """Width and height to work at: the longer side becomes ``working_width`` px, never larger than the frame."""
+    """Width and height to work at: the longer side becomes ``working_width`` px, never larger than the frame.
+
+    >>> working_size(1280, 720, working_width=320), working_size(90, 160, working_width=320)
+    ((320, 180), (90, 160))
+    """
     ratio = min(1.0, working_width / max(width, height))
     return max(1, round(width * ratio)), max(1, round(height * ratio))
 
@@ -56,7 +62,8 @@ def small_ycrcb(frame: Frame, /, *, width: int, height: int, region: Region | No
     """(height, width, 3) uint8 Y Cr Cb of ``frame`` or of one ``region`` of it, full range.
 
     Taken from the decoded planes when there are any. The full range makes what is learned from a video hold for a
-    camera that delivers BGR, and the other way round.
+    camera that delivers BGR, and the other way round (video in BT.709 differs from it by some levels where colours
+    are saturated).
     """
     x0, y0, x1, y1 = region or (0, 0, frame.width, frame.height)
     if frame.planes is None:

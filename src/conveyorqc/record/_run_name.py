@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-__all__ = ["run_name"]
+from conveyorqc.errors import VideoError
 
-_CHUNK = 1 << 20
+__all__ = ["run_name"]
 
 
 def run_name(source: Path | str, /, *recipe: str) -> str:
@@ -17,17 +17,28 @@ def run_name(source: Path | str, /, *recipe: str) -> str:
     configuration or model makes another run.
 
     Args:
-        source: a file, or a folder, of which names, sizes and contents count.
+        source: a file, whose name does not count, or a folder, of which the names and contents of all files in it do.
         recipe: texts that decide what comes out.
+
+    Raises:
+        VideoError: if ``source`` cannot be read.
     """
-    digest = hashlib.sha256()
     root = Path(source)
-    files = sorted(path for path in root.iterdir() if path.is_file()) if root.is_dir() else [root]
-    for path in files:
-        digest.update(path.name.encode("utf-8", "surrogateescape") if root.is_dir() else b"")
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    for text in recipe:
-        digest.update(hashlib.sha256(text.encode("utf-8")).digest())
-    return digest.hexdigest()[:16]
+    try:
+        parts = _folder_digests(root) if root.is_dir() else [_file_digest(root)]
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise VideoError(f"{source}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    # Digests are all of one length, so that no two lists of parts run together to the same bytes.
+    parts += [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in recipe]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+
+
+def _folder_digests(folder: Path) -> list[bytes]:
+    files = sorted((path for path in folder.iterdir() if path.is_file()), key=lambda path: path.name)
+    names = [hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).digest() for path in files]
+    return [digest for name, path in zip(names, files, strict=True) for digest in (name, _file_digest(path))]
+
+
+def _file_digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

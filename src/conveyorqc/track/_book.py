@@ -34,7 +34,8 @@ class Book:
         boxes: (N, 4) where each object is, also the part outside the frame.
         hits, misses: looks that found it, and looks in a row that did not.
         travel: px that the belt has moved since it was first seen.
-        drift: (N, 2) px along and across by which it moved otherwise than the belt since then.
+        seen_travel: of these, what the belt had moved when a look last found it.
+        drift: (N, 2) px along and across by which it moved otherwise than the belt between these two looks.
         first_frame: index of the frame on which it was first seen.
         from_edge: it was first seen where objects come in.
         entering: its rear is still outside the frame, so that the box may grow.
@@ -46,6 +47,7 @@ class Book:
     hits: IntArray = field(default_factory=_ints)
     misses: IntArray = field(default_factory=_ints)
     travel: FloatArray = field(default_factory=_floats)
+    seen_travel: FloatArray = field(default_factory=_floats)
     drift: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
     first_frame: IntArray = field(default_factory=_ints)
     from_edge: NDArray[np.bool_] = field(default_factory=_flags)
@@ -69,6 +71,7 @@ class Book:
             hits=np.ones(count, np.int64),
             misses=np.zeros(count, np.int64),
             travel=np.zeros(count),
+            seen_travel=np.zeros(count),
             drift=np.zeros((count, 2)),
             first_frame=np.full(count, frame_index, np.int64),
             from_edge=from_edge,
@@ -76,6 +79,12 @@ class Book:
         )
         for column in fields(self):
             setattr(self, column.name, np.concatenate([getattr(self, column.name), getattr(new, column.name)]))
+
+    def start_anew(self, rows: IntArray) -> None:
+        """Forget what was shown about ``rows`` (K,): from now on they stand for something smaller."""
+        self.hits[rows] = 0
+        self.travel[rows] = self.seen_travel[rows] = 0.0
+        self.drift[rows] = 0.0
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
         """Close every row that is not in ``rows`` (N,)."""

@@ -18,6 +18,7 @@ from conveyorqc.core import (
     PastBoxes,
     Propagator,
     Tracks,
+    as_boxes,
 )
 from conveyorqc.errors import InvalidInput
 from conveyorqc.geometry import (
@@ -43,6 +44,13 @@ _ENTRY_EDGE = {
 }
 """Column of x0 y0 x1 y1, and of `touches_edge`, at which objects come in; the exit is the opposite one."""
 
+_EDGE_MARGIN = 2.0
+"""Px from an edge of the frame within which a detection counts as cut by it: working px are coarser than full ones."""
+
+_LONGEST_PAST = 1000
+"""Frames for which it is remembered where the belt was. On a belt that stopped longer, the past of an object that was
+not confirmed yet begins later; it is bounded memory that this buys."""
+
 
 class CentroidTracker:
     """Follows all objects of a belt: carries their boxes to each frame, and matches detections by centroid distance.
@@ -59,10 +67,17 @@ class CentroidTracker:
         max_distance: px, the article's threshold: detections farther than this from where an object must be are
             not that object. About half an object is good; more confuses neighbours, less loses objects when the
             motion is imprecise.
-        min_travel: px that the belt must have moved before an object is confirmed. More is surer and later.
+        min_travel: px that the belt must have moved between looks that found an object before it is confirmed; 0.6
+            of ``max_distance`` when None. More is surer and later.
         confirm_hits: looks that must have found it. More is surer and later.
-        lost_after: looks in a row without it, while it should be in view, until it is given up.
+        lost_after: looks in a row without it, while it should be in view, until it is given up. More bridges longer
+            gaps, and leaves boxes without objects on the belt for longer.
+        look_fraction: 0-1, share of the frame along the belt, from where objects come in, that the detector looks
+            at (its `EntryStrip`). Beyond it objects go on with the belt and are not missed.
         propagator: how boxes are carried; by the belt when None. `EachObject` follows each with its own tracker.
+
+    Raises:
+        InvalidInput: if a number is outside its range.
 
     Reference: the article's section Object tracking.
     """
@@ -76,21 +91,29 @@ class CentroidTracker:
         min_travel: float | None = None,
         confirm_hits: int = 2,
         lost_after: int = 6,
+        look_fraction: float = 1.0,
         propagator: Propagator | None = None,
     ) -> None:
         if not (math.isfinite(max_distance) and max_distance > 0):
             raise InvalidInput(f"max_distance: expected px above 0, got {max_distance}")
+        if min_travel is not None and not (math.isfinite(min_travel) and min_travel >= 0):
+            raise InvalidInput(f"min_travel: expected px of 0 or more, or None, got {min_travel}")
+        if not 0 < look_fraction <= 1:
+            raise InvalidInput(f"look_fraction: expected a number above 0 and at most 1, got {look_fraction}")
         if confirm_hits < 1 or lost_after < 1:
             raise InvalidInput(f"confirm_hits, lost_after: expected 1 or more, got {confirm_hits} and {lost_after}")
         self._motion = motion
         self._direction = Direction(direction)
+        self._rear = _ENTRY_EDGE[self._direction]
+        self._front = (self._rear + 2) % 4
         self._max_distance = max_distance
         self._min_travel = 0.6 * max_distance if min_travel is None else min_travel
         self._confirm_hits = confirm_hits
         self._lost_after = lost_after
-        self._propagator = propagator or BeltPropagator(motion)
+        self._look_fraction = look_fraction
+        self._propagator = BeltPropagator(motion) if propagator is None else propagator
         self._book = Book()
-        self._belt = BeltHistory(length=1000)
+        self._belt = BeltHistory(length=_LONGEST_PAST)
         self._next_key = 1
         self._next_id = 1
 
@@ -111,18 +134,20 @@ class CentroidTracker:
         shift = self._motion.measure(frame)
         self._belt.add(frame.index, shift)
         book = self._book
-        book.boxes = np.array(self._propagator.carry(frame, book.keys, book.boxes), dtype=np.float64)
+        carried = as_boxes(self._propagator.carry(frame, book.keys, book.boxes), name="boxes of the propagator")
+        if len(carried) != len(book):
+            raise InvalidInput(f"boxes of the propagator: expected {len(book)}, one per object, got {len(carried)}")
+        book.boxes = carried.copy()
         unit = self._direction.unit
         book.travel = book.travel + (shift.dx * unit[0] + shift.dy * unit[1])
         self._hold_rear_at_edge(frame)
 
     def _hold_rear_at_edge(self, frame: Frame) -> None:
         """The rear of an object that is still entering stays at the edge until a look shows where it is."""
-        column = _ENTRY_EDGE[self._direction]
-        edge = (0.0, 0.0, float(frame.width), float(frame.height))[column]
-        outermost = np.minimum if column < 2 else np.maximum
-        boxes = self._book.boxes
-        boxes[:, column] = np.where(self._book.entering, outermost(boxes[:, column], edge), boxes[:, column])
+        edge = (0.0, 0.0, float(frame.width), float(frame.height))[self._rear]
+        outermost = np.minimum if self._rear < 2 else np.maximum
+        rear = self._book.boxes[:, self._rear]
+        self._book.boxes[:, self._rear] = np.where(self._book.entering, outermost(rear, edge), rear)
 
     def _match(self, frame: Frame, found: Boxes) -> None:
         book = self._book
@@ -132,7 +157,10 @@ class CentroidTracker:
         distance[self._visible(frame) <= 0] = np.inf
         rows, columns = assign(distance, max_cost=self._max_distance)
         book.drift[rows] += self._slip(frame, expected[rows], found[columns])
-        rows, columns = _with_separated(rows, columns, expected, found)
+        more_rows, more_columns = _separated(rows, columns, expected, found)
+        self._book.start_anew(more_rows[~book.confirmed[more_rows]])
+        rows, columns = np.concatenate([rows, more_rows]), np.concatenate([columns, more_columns])
+        # What a look did not show must not grow on until the next one: it would swallow whatever follows it in.
         book.entering[np.delete(np.arange(len(book)), rows)] = False
         self._correct(frame, rows, found[columns])
         self._count_misses(frame, rows, expected, found)
@@ -143,25 +171,22 @@ class CentroidTracker:
 
         Their rear tells it where the front has left the frame.
         """
-        rear = _ENTRY_EDGE[self._direction]
-        front = (rear + 2) % 4
         slip = found - expected
-        leaving = touches_edge(found, width=frame.width, height=frame.height, margin=2.0)[:, front]
-        along = np.where(leaving, slip[:, rear], slip[:, front])
+        leaving = self._cut_at(frame, found)[:, self._front]
+        along = np.where(leaving, slip[:, self._rear], slip[:, self._front])
         centers = box_centers(found) - box_centers(expected)
         across = centers[:, 1 if self._direction.horizontal else 0]
         return np.stack([along, across], axis=1)
 
     def _correct(self, frame: Frame, rows: IntArray, found: Boxes) -> None:
         """Take over what a look shows: all of a box that is whole, the visible side of one that is not."""
-        book = self._book
-        column = _ENTRY_EDGE[self._direction]
-        edges = touches_edge(found, width=frame.width, height=frame.height, margin=2.0)
-        entering, leaving = edges[:, column], edges[:, (column + 2) % 4]
+        book, front = self._book, self._front
+        edges = self._cut_at(frame, found)
+        entering, leaving = edges[:, self._rear], edges[:, front]
         known = book.boxes[rows]
         was_whole = ~book.entering[rows] & (book.hits[rows] > 1)
+        # Half of what was known: looks differ from each other by some px.
         boxes = np.where(was_whole[:, None], (known + found) / 2, found)
-        front = (column + 2) % 4
         farther = np.maximum if front >= 2 else np.minimum
         # What has passed the exit is out of sight, not gone: the front stays where it was known to be.
         hidden = leaving & ~entering
@@ -170,30 +195,30 @@ class CentroidTracker:
         book.entering[rows] = entering
         book.hits[rows] += 1
         book.misses[rows] = 0
+        book.seen_travel[rows] = book.travel[rows]
 
     def _count_misses(self, frame: Frame, rows: IntArray, expected: Boxes, found: Boxes) -> None:
         """A look that should have shown an object and did not; one hidden in a larger detection is not missed."""
         hidden = _share_inside(expected, found).max(axis=1, initial=0) >= 0.5
-        missed = (self._visible(frame) >= 0.5) & ~hidden
+        missed = (self._visible(frame) >= 0.5) & self._looked_at(frame) & ~hidden
         missed[rows] = False
         self._book.misses += missed
 
     def _open(self, frame: Frame, found: Boxes) -> None:
-        """New rows, but not for pieces inside an object that is known already."""
+        """New rows, but not for pieces of known objects, nor for several of them in one box."""
         known = clip_boxes(self._book.boxes[self._book.confirmed], width=frame.width, height=frame.height)
-        found = found[_share_inside(found, known).max(axis=1, initial=0) <= 0.6]
-        edges = touches_edge(found, width=frame.width, height=frame.height, margin=2.0)
+        found = found[_share_inside(found, known).sum(axis=1) <= 0.6]
         keys = np.arange(self._next_key, self._next_key + len(found), dtype=np.int64)
         self._next_key += len(found)
-        from_edge = edges[:, _ENTRY_EDGE[self._direction]]
+        from_edge = self._cut_at(frame, found)[:, self._rear]
         self._book.append(found, keys=keys, frame_index=frame.index, from_edge=from_edge)
 
     def _confirm(self, frame: Frame) -> tuple[tuple[int, ...], tuple[PastBoxes, ...]]:
+        """Give an id to what looks have shown to move with the belt; travel that no look has seen proves nothing."""
         book = self._book
-        allowed = 0.3 * np.abs(book.travel) + 0.2 * self._max_distance
-        with_belt = np.hypot(book.drift[:, 0], book.drift[:, 1]) <= allowed
-        ready = ~book.confirmed & with_belt & (book.hits >= self._confirm_hits)
-        ready &= np.abs(book.travel) >= self._min_travel
+        travel = np.abs(book.seen_travel)
+        with_belt = np.hypot(book.drift[:, 0], book.drift[:, 1]) <= 0.3 * travel + 0.2 * self._max_distance
+        ready = ~book.confirmed & with_belt & (book.hits >= self._confirm_hits) & (travel >= self._min_travel)
         past = []
         for row in np.flatnonzero(ready).tolist():
             book.ids[row] = self._next_id
@@ -227,27 +252,35 @@ class CentroidTracker:
     def _outside(self, frame: Frame) -> NDArray[np.bool_]:
         """Left for good: out at any side, but one object length beyond the entry, so that a creep back is forgiven."""
         boxes = self._book.boxes
-        column = _ENTRY_EDGE[self._direction]
-        width, height = float(frame.width), float(frame.height)
-        slack = np.zeros((len(boxes), 4))
-        slack[:, column] = 2 * self._max_distance
-        beyond = np.stack([-boxes[:, 2], -boxes[:, 3], boxes[:, 0] - width, boxes[:, 1] - height], axis=1)
+        slack = np.zeros(4)
+        slack[self._rear] = 2 * self._max_distance
+        beyond = np.stack([-boxes[:, 2], -boxes[:, 3], boxes[:, 0] - frame.width, boxes[:, 1] - frame.height], axis=1)
         return np.asarray((beyond >= slack).any(axis=1), dtype=np.bool_)
 
-    def _visible(self, frame: Frame) -> NDArray[np.float64]:
+    def _looked_at(self, frame: Frame) -> NDArray[np.bool_]:
+        """(N,) whether each object lies wholly in the part of the frame that the detector looks at."""
+        if self._look_fraction == 1:
+            return np.ones(len(self._book), np.bool_)
+        length = frame.width if self._direction.horizontal else frame.height
+        front = self._book.boxes[:, self._front]
+        passed = front if self._front >= 2 else length - front
+        return np.asarray(passed <= self._look_fraction * length, dtype=np.bool_)
+
+    def _cut_at(self, frame: Frame, boxes: Boxes) -> NDArray[np.bool_]:
+        """(N, 4) which edges of the frame cut each of ``boxes``."""
+        return touches_edge(boxes, width=frame.width, height=frame.height, margin=_EDGE_MARGIN)
+
+    def _visible(self, frame: Frame) -> FloatArray:
         return visible_fraction(self._book.boxes, width=frame.width, height=frame.height)
 
 
-def _with_separated(rows: IntArray, columns: IntArray, expected: Boxes, found: Boxes) -> tuple[IntArray, IntArray]:
-    """More pairs: an object that was two in one box goes on as the detection that lies inside its box."""
+def _separated(rows: IntArray, columns: IntArray, expected: Boxes, found: Boxes) -> tuple[IntArray, IntArray]:
+    """Pairs besides those: an object that was two in one box goes on as the detection that lies inside its box."""
     free_rows = np.setdiff1d(np.arange(len(expected)), rows)
     free_columns = np.setdiff1d(np.arange(len(found)), columns)
     outside = 1.0 - _share_inside(found[free_columns], expected[free_rows]).T
     more_rows, more_columns = assign(outside, max_cost=0.4)
-    return (
-        np.concatenate([rows, free_rows[more_rows]]),
-        np.concatenate([columns, free_columns[more_columns]]),
-    )
+    return free_rows[more_rows], free_columns[more_columns]
 
 
 def _share_inside(inner: Boxes, outer: Boxes) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from conveyorqc.core import Boxes, Direction, Frame, Tracks
+from conveyorqc.core import Boxes, Direction, FloatArray, Frame, Tracks
 from conveyorqc.errors import InvalidInput
 from conveyorqc.geometry import box_centers
 
@@ -14,11 +14,26 @@ __all__ = ["CrossingCounter"]
 class CrossingCounter:
     """Counts objects whose centre crosses a line, each identity once, in the direction of travel.
 
-    An object that rests on the line and jitters, or is carried back and forth over it, counts once.
+    An object that rests on the line and jitters, or is carried back and forth over it, counts once; one that comes
+    to light only beyond the line does not count.
 
     Args:
         direction: travel of the belt.
         position: 0-1 along the belt, from where objects come in; 0.5 is the middle of the frame.
+
+    Attributes:
+        count: how many crossed so far.
+
+    Raises:
+        InvalidInput: if ``position`` is outside [0, 1].
+
+    >>> counter = CrossingCounter(direction=Direction.LEFT_TO_RIGHT)
+    >>> picture = np.zeros((50, 100, 3), np.uint8)
+    >>> for index, x in enumerate((30, 45, 55)):
+    ...     tracks = Tracks([1], [[x - 5, 20, x + 5, 30]], entered=(1,) if index == 0 else ())
+    ...     crossed = counter.update(Frame.from_bgr(picture, index=index, time_s=index / 25), tracks)
+    >>> crossed, counter.count
+    ((1,), 1)
     """
 
     def __init__(self, *, direction: Direction, position: float = 0.5) -> None:
@@ -35,14 +50,13 @@ class CrossingCounter:
             if (self._distance(frame, past.boxes) < 0).any():
                 self._before.add(past.object_id)
         beyond = self._distance(frame, tracks.boxes) >= 0
-        ids = tracks.ids.tolist()
-        crossed = tuple(i for i, over in zip(ids, beyond.tolist(), strict=True) if over and i in self._before)
-        self._before.update(i for i, over in zip(ids, beyond.tolist(), strict=True) if not over and i in tracks.entered)
+        crossed = tuple(i for i in tracks.ids[beyond].tolist() if i in self._before)
+        self._before |= set(tracks.ids[~beyond].tolist()) & set(tracks.entered)
         self._before.difference_update(crossed, tracks.ended)
         self.count += len(crossed)
         return crossed
 
-    def _distance(self, frame: Frame, boxes: Boxes) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _distance(self, frame: Frame, boxes: Boxes) -> FloatArray:
         """Signed px from the line to each centre, positive beyond it."""
         unit_x, unit_y = self._direction.unit
         length = frame.width if self._direction.horizontal else frame.height

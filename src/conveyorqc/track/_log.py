@@ -16,7 +16,7 @@ class TrackedObject:
 
     Attributes:
         object_id: its identity.
-        first_frame, last_frame: where it was on the belt.
+        first_frame, last_frame: when it was first and last in view.
         crossed_frame: where its centre crossed the middle of the frame, or None.
     """
 
@@ -39,10 +39,12 @@ class TrackLog:
 
     def update(self, frame: Frame, tracks: Tracks, /) -> None:
         """Note what a tracker said of ``frame``."""
+        for object_id in tracks.entered:
+            self._objects[object_id] = TrackedObject(object_id, frame.index, frame.index)
         for past in tracks.past:
             if len(past.frame_indices):
-                first = int(past.frame_indices[0])
-                self._objects[past.object_id] = TrackedObject(past.object_id, first, frame.index)
+                first, last = past.frame_indices[[0, -1]].tolist()
+                self._objects[past.object_id] = TrackedObject(past.object_id, first, last)
         for object_id in tracks.ids.tolist():
             known = self._objects.get(object_id, TrackedObject(object_id, frame.index, frame.index))
             self._objects[object_id] = replace(known, last_frame=frame.index)

@@ -16,20 +16,33 @@ __all__ = ["ConstantMotion", "PhaseMotion"]
 _MOVING = 0.2
 """Working px per frame above which the belt counts as moving."""
 
+_LEARNING_RATE = 0.04
+"""Share of each frame in the mean of what is fixed: known after about a second, and objects blur away in it."""
+
+_NOISE = 18.0
+"""Response of the correlation of pure noise, times the root of the number of pixels; no less is ever believed."""
+
 
 class PhaseMotion:
     """Measures the belt's shift from frame to frame by phase correlation of the high-passed luma.
 
     Rails, walls and lighting stand still and would pull the answer towards zero. While the belt moves, their slow
     mean is learned and taken away, so that only what moves is compared. Where a frame tells nothing (an empty, even
-    belt), the last speed is assumed with confidence 0, scaled by the time between the frames.
+    belt), the last speed is assumed with confidence 0, scaled by the time between the frames. An empty belt that is
+    even, between rails in flickering light, cannot always be told from one that stands.
 
     Args:
         direction: travel of the belt, when known: shifts across it beyond ``shake`` are not believed.
         working_width: px of the longer side to work at. More is finer and slower.
         least_confidence: response of the correlation, 0-1, below which a measurement is not believed. Higher
-            trusts the last speed more often.
-        shake: full-frame px by which the picture may move across the direction of travel.
+            trusts the last speed more often. Sensor noise alone reaches 0.1.
+        shake: full-frame px by which the picture may move across the direction of travel. More lets through shifts
+            that something else than the belt made.
+
+    A belt that moves by half the frame or more between two frames looks as if it ran the other way.
+
+    Raises:
+        InvalidInput: if a number is outside its range.
 
     Reference: C. Kuglin and D. Hines, The phase correlation image alignment method (1975).
     """
@@ -39,11 +52,15 @@ class PhaseMotion:
         *,
         direction: Direction | None = None,
         working_width: int = 320,
-        least_confidence: float = 0.08,
+        least_confidence: float = 0.15,
         shake: float = 12.0,
     ) -> None:
         if working_width < 16:
             raise InvalidInput(f"working_width: expected 16 px or more, got {working_width}")
+        if not 0 <= least_confidence <= 1:
+            raise InvalidInput(f"least_confidence: expected a number in [0, 1], got {least_confidence}")
+        if not (math.isfinite(shake) and shake >= 0):
+            raise InvalidInput(f"shake: expected px of 0 or more, got {shake}")
         self._direction = direction
         self._working_width = working_width
         self._least_confidence = least_confidence
@@ -64,14 +81,14 @@ class PhaseMotion:
 
     def _compare(self, frame: Frame) -> BeltShift:
         width, height = working_size(frame.width, frame.height, working_width=self._working_width)
-        now = high_pass(small_luma(frame, width=width, height=height), sigma=width / 40)
+        now = high_pass(small_luma(frame, width=width, height=height), sigma=max(width, height) / 40)
         before, self._before = self._before, now
         if before is None or self._last is None or before.shape != now.shape:
             return BeltShift(0.0, 0.0, 0.0)
-        elapsed = frame.time_s - self._last[0].time_s
+        elapsed = max(0.0, frame.time_s - self._last[0].time_s)
         x, y = frame.width / width, frame.height / height
         dx, dy, response = self._correlate(before, now)
-        shift = BeltShift(dx * x, dy * y, response)
+        shift = BeltShift(dx * x, dy * y, response if response * math.sqrt(now.size) >= _NOISE else 0.0)
         if not self._believable(shift, frame):
             return BeltShift(self._speed[0] * elapsed, self._speed[1] * elapsed, 0.0)
         self._learn_fixed(now, math.hypot(dx, dy))
@@ -80,15 +97,19 @@ class PhaseMotion:
         return shift
 
     def _correlate(self, before: NDArray[np.float32], now: NDArray[np.float32]) -> tuple[float, float, float]:
+        # Less than one grey level is rounding, which phase correlation would take as seriously as a texture; and a
+        # single line of pixels has no window.
+        if np.ptp(now) < 1 or min(now.shape) < 2:
+            return 0.0, 0.0, 0.0
         if self._window is None or self._window.shape != now.shape:
             self._window = hann_window(now.shape[1], now.shape[0])
             self._fixed = None
         if self._fixed is None:
             return phase_shift(before, now, window=self._window)
-        return phase_shift(before - self._fixed, now - self._fixed, window=self._window)
+        return phase_shift(_less(before, self._fixed), _less(now, self._fixed), window=self._window)
 
     def _believable(self, shift: BeltShift, frame: Frame) -> bool:
-        if shift.confidence < self._least_confidence:
+        if not 0 < shift.confidence >= self._least_confidence:
             return False
         if self._direction is None:
             return True
@@ -101,7 +122,13 @@ class PhaseMotion:
             return
         if self._fixed is None:
             self._fixed = np.zeros_like(now)
-        self._fixed += 0.04 * (now - self._fixed)
+        self._fixed += _LEARNING_RATE * (now - self._fixed)
+
+
+def _less(now: NDArray[np.float32], fixed: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``now`` without what ``fixed`` explains of it; traces that passing things left in the mean explain nothing."""
+    rest = now - fixed
+    return np.where(np.abs(rest) < np.abs(now), rest, now)
 
 
 class ConstantMotion:
@@ -109,6 +136,9 @@ class ConstantMotion:
 
     Args:
         dx_per_s, dy_per_s: full-frame px per second; y points down.
+
+    Raises:
+        InvalidInput: if a speed is not finite.
     """
 
     def __init__(self, *, dx_per_s: float = 0.0, dy_per_s: float = 0.0) -> None:

@@ -18,15 +18,13 @@ class BeltHistory:
     def __init__(self, *, length: int) -> None:
         self._frames: deque[int] = deque(maxlen=length)
         self._positions: deque[tuple[float, float]] = deque(maxlen=length)
-        self.x = 0.0
-        self.y = 0.0
+        self._now = (0.0, 0.0)
 
     def add(self, frame_index: int, shift: BeltShift, /) -> None:
         """Note the belt's shift at a frame."""
-        self.x += shift.dx
-        self.y += shift.dy
+        self._now = (self._now[0] + shift.dx, self._now[1] + shift.dy)
         self._frames.append(frame_index)
-        self._positions.append((self.x, self.y))
+        self._positions.append(self._now)
 
     def past(
         self, object_id: int, box: Boxes, /, *, first_frame: int, from_edge: bool, width: int, height: int
@@ -37,14 +35,13 @@ class BeltHistory:
         to show.
         """
         frames = np.array(self._frames, np.int64)[:-1]
-        back = np.array(self._positions).reshape(-1, 2)[:-1] - (self.x, self.y)
+        back = np.array(self._positions)[:-1].reshape(-1, 2) - self._now
         boxes = box[None] + np.tile(back, 2)
         shown = visible_fraction(boxes, width=width, height=height) > 0
         if not from_edge:
             shown &= frames >= first_frame
         # Only the last unbroken stretch: on a belt that runs back and forth an earlier one belongs to nobody.
         gaps = np.flatnonzero(~shown & (frames < first_frame))
-        start = gaps[-1] + 1 if len(gaps) else 0
+        shown[: gaps[-1] + 1 if len(gaps) else 0] = False
         chosen = np.flatnonzero(shown)
-        chosen = chosen[chosen >= start]
         return PastBoxes(object_id, frames[chosen], clip_boxes(boxes[chosen], width=width, height=height))

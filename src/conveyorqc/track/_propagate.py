@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from conveyorqc.core import BeltMotion, Boxes, Frame, IntArray, SingleObjectTracker
+from conveyorqc.core import BeltMotion, Boxes, Frame, IntArray, SingleObjectTracker, as_boxes
+from conveyorqc.errors import InvalidInput
 from conveyorqc.geometry import clip_boxes, shift_boxes
 from conveyorqc.imgproc import MilTracker
 
@@ -30,7 +31,11 @@ class BeltPropagator:
 
 
 class BeltFollower:
-    """A `SingleObjectTracker` that trusts the belt: the object goes where the belt goes."""
+    """A `SingleObjectTracker` that trusts the belt: the object goes where the belt goes.
+
+    Args:
+        motion: the belt's motion, shared with the schedule.
+    """
 
     def __init__(self, motion: BeltMotion) -> None:
         self._motion = motion
@@ -39,38 +44,38 @@ class BeltFollower:
     def start(self, frame: Frame, box: Boxes, /) -> None:
         """Begin at ``box`` (4,)."""
         self._motion.measure(frame)
-        self._box = np.array(box, dtype=np.float64)
+        self._box = np.array([box], dtype=np.float64)
 
     def follow(self, frame: Frame, /) -> Boxes | None:
         """The box moved with the belt; None before `start`."""
         if self._box is None:
             return None
         shift = self._motion.measure(frame)
-        self._box = shift_boxes(self._box[None], dx=shift.dx, dy=shift.dy)[0]
-        return self._box
+        self._box = shift_boxes(self._box, dx=shift.dx, dy=shift.dy)
+        return np.array(self._box[0])
 
 
 class MilFollower:
     """A `SingleObjectTracker` around OpenCV's MIL tracker, the one that every OpenCV wheel holds.
 
     It learns the look of one object and searches for it around its last place. Slow (tens of ms per object and
-    frame) and lost when the object jumps; `BeltPropagator` is better on a belt.
-
-    Args:
-        seed: of the random features it picks.
+    frame), lost when the object jumps, and never twice quite the same, because OpenCV draws its features by the
+    clock; `BeltPropagator` is better on a belt.
 
     Reference: B. Babenko, M.-H. Yang and S. Belongie, Visual tracking with online multiple instance learning (2009),
     DOI 10.1109/CVPR.2009.5206737.
     """
 
-    def __init__(self, *, seed: int = 0) -> None:
-        self._seed = seed
+    def __init__(self) -> None:
         self._tracker: MilTracker | None = None
 
     def start(self, frame: Frame, box: Boxes, /) -> None:
-        """Begin at ``box`` (4,); the part inside the frame is learned."""
-        inside = clip_boxes(np.reshape(box, (1, 4)), width=frame.width, height=frame.height)[0]
-        self._tracker = MilTracker(frame.bgr, inside, seed=self._seed)
+        """Begin at ``box`` (4,); the part inside the frame is learned, and is lost at once if it is only a sliver."""
+        inside = clip_boxes(as_boxes([box]), width=frame.width, height=frame.height)[0]
+        try:
+            self._tracker = MilTracker(frame.bgr, inside)
+        except InvalidInput:  # too little of the object to learn from, or of the belt around it
+            self._tracker = None
 
     def follow(self, frame: Frame, /) -> Boxes | None:
         """Where the look is found again, or None."""
@@ -93,16 +98,18 @@ class EachObject:
     def carry(self, frame: Frame, ids: IntArray, boxes: Boxes, /) -> Boxes:
         """Each of ``boxes`` (N, 4) where its own tracker finds it; one that is lost stays where it was.
 
-        A tracker starts anew when its box was corrected since the frame before.
+        A tracker starts anew when its box is not the one that it gave: somebody corrected it.
         """
         before, self._frame = self._frame, frame
-        self._trackers = {int(i): self._trackers[int(i)] for i in ids if int(i) in self._trackers}
+        followed = ids.tolist()
+        self._trackers = {i: self._trackers[i] for i in followed if i in self._trackers}
         carried = np.array(boxes)
-        for row, object_id in enumerate(ids.tolist()):
+        for row, object_id in enumerate(followed):
             if not np.array_equal(self._boxes.get(object_id, ()), boxes[row]):
                 self._trackers[object_id] = self._new_tracker()
-                self._trackers[object_id].start(before or frame, boxes[row])
+                self._trackers[object_id].start(frame if before is None else before, boxes[row])
             found = self._trackers[object_id].follow(frame)
-            carried[row] = boxes[row] if found is None else found
-        self._boxes = dict(zip(ids.tolist(), carried, strict=True))
+            if found is not None:
+                carried[row] = found
+        self._boxes = dict(zip(followed, carried.copy(), strict=True))
         return carried
