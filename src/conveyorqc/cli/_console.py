@@ -1,36 +1,37 @@
-"""What every command shares: progress on the terminal, JSON for machines, and where the frames come from."""
+"""What people see: results on standard output; progress, notes and errors on standard error."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from conveyorqc.config import LineConfig, load_config
-from conveyorqc.core import Frame
-from conveyorqc.errors import ConveyorQCError
-
-__all__ = ["StageClock", "console", "counted", "line_of", "print_table", "watched", "write_json", "write_json_lines"]
+__all__ = ["counted", "note", "print_line", "print_table", "watched"]
 
 _Item = TypeVar("_Item")
 
 
-def console() -> Console:
-    """Where people read: standard error, so that standard output stays clean for data."""
-    return Console(stderr=True, highlight=False)
+def note(text: str, *, style: str = "yellow") -> None:
+    """One line about what happens, however long; it is no result."""
+    _console(stderr=True).print(" ".join(line.strip() for line in text.splitlines()), style=style, soft_wrap=True)
+
+
+def print_line(text: str) -> None:
+    """One line of the result."""
+    _console().print(text, soft_wrap=True)
 
 
 @contextmanager
 def counted(title: str, *, total: float | None, unit: str = "frames") -> Iterator[Callable[[], None]]:
-    """A bar with rate and time left, and the function that moves it on by one; draws nothing when nobody watches."""
+    """A bar with rate and time left, and the function that moves it on by one; draws nothing when nobody watches.
+
+    With a ``total`` of None it only shows that something goes on.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -38,9 +39,9 @@ def counted(title: str, *, total: float | None, unit: str = "frames") -> Iterato
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    shown = console()
+    shown = _console(stderr=True)
     started = time.monotonic()
-    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_interactive) as bar:
         task = bar.add_task(title, total=total, rate="")
 
         def advance() -> None:
@@ -59,67 +60,16 @@ def watched(items: Iterable[_Item], title: str, *, total: int | None, unit: str 
             advance()
 
 
-class StageClock:
-    """CPU time of the stages of a loop, in ms per frame.
-
-    A stage is charged with the time of the calling thread. Decoders work in threads of their own while the stages
-    run, so ``decode`` is what the process spent besides the stages.
-    """
-
-    def __init__(self) -> None:
-        self._started = time.process_time()
-        self._spent: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Charge what happens inside to ``name``."""
-        started = time.thread_time()
-        try:
-            yield
-        finally:
-            self._spent[name] = self._spent.get(name, 0.0) + time.thread_time() - started
-
-    def per_frame(self, frames: int) -> dict[str, float]:
-        """ms per frame of each stage, ``decode`` first."""
-        everything = time.process_time() - self._started
-        decode = max(everything - sum(self._spent.values()), 0.0)
-        return {name: round(1000 * s / max(frames, 1), 3) for name, s in {"decode": decode, **self._spent}.items()}
-
-
-def line_of(config: Path | None, frames: Iterable[Frame], *, total: int | None) -> LineConfig:
-    """The line in a file, or else the one that the clip itself shows."""
-    if config is not None:
-        return load_config(config)
-    from conveyorqc.calibrate import calibrate
-
-    return calibrate(watched(frames, "calibrating", total=total))
-
-
-def write_json(data: dict[str, Any], target: Path | None) -> None:
-    """Write ``data`` to a file, or to standard output for None and ``-``."""
-    _write(json.dumps(data, indent=2, ensure_ascii=False) + "\n", target)
-
-
-def write_json_lines(rows: Iterable[dict[str, Any]], target: Path | None) -> None:
-    """Write one JSON object per line."""
-    _write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), target)
-
-
-def _write(text: str, target: Path | None) -> None:
-    if target is None or str(target) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConveyorQCError(f"{target}: cannot be written: {error.strerror or error}") from error
-
-
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A table for people, on standard error."""
+    """A table of the result; the first column is for words, the others for numbers."""
     table = Table(title=title, title_justify="left", header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index == 0 else "right")
+        table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console().print(table)
+    _console().print(table)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Prints text as it is: a file may well be called ``[red].png``."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)

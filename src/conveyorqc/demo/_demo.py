@@ -12,17 +12,18 @@ import numpy as np
 
 from conveyorqc.calibrate import calibrate
 from conveyorqc.config import LineConfig, save_config
-from conveyorqc.core import Frame, ImageU8, InspectionEvent
-from conveyorqc.crop import square_pad
-from conveyorqc.demo._figures import DemoResult, figures_of
+from conveyorqc.core import Frame, ImageU8
+from conveyorqc.dataset import GroundTruth
+from conveyorqc.demo._folder import prepare
 from conveyorqc.demo._judge import judge_clip
-from conveyorqc.demo._learn import crop_and_label, fit
+from conveyorqc.demo._learn import crop_and_label, examples_of, fit, load_lesson
 from conveyorqc.demo._parts import Progress, Scene, simulate_part, watched
 from conveyorqc.demo._report import demo_page
-from conveyorqc.demo._tune import tune
-from conveyorqc.errors import ConveyorQCError
-from conveyorqc.geometry import pixel_region
-from conveyorqc.video import FrameSource, open_video
+from conveyorqc.demo._result import DemoResult, Figure, count_of, figures_of
+from conveyorqc.demo._thumbnail import still
+from conveyorqc.demo._tune import Trial, keeping, tune
+from conveyorqc.imgproc import read_image
+from conveyorqc.video import open_video
 
 __all__ = ["run_demo"]
 
@@ -36,54 +37,86 @@ def run_demo(out: Path | str, /, *, scene: Scene | None = None, progress: Progre
     ``figures.json``.
 
     Args:
-        out: folder, made when it is missing; files of an earlier run are replaced.
+        out: folder, made when it is missing. Files of an earlier run are removed first; other files stay.
         scene: what is simulated; the article's 36 and 30 seconds when None.
         progress: shows that something goes on; silent when None.
 
     Raises:
-        ConveyorQCError: if the folder cannot be written, or the scene is too short to learn from.
+        InvalidInput: if ``out`` holds files of these names that no demo wrote.
+        ConveyorQCError: if a stage fails, because the scene is too short to learn from, say; a note on the error
+            names the stage.
+        OSError: if the folder cannot be written.
     """
-    folder, scene, shown = Path(out), scene or Scene(), progress or _silent
-    _prepare(folder)
-    watch = _Stopwatch()
+    folder, scene, shown, watch = Path(out), scene or Scene(), progress or _silent, _Stopwatch()
+    prepare(folder)
+    train, test = folder / "train.mp4", folder / "test.mp4"
     with watch.stage("simulate"):
-        train_truth = simulate_part(scene, "train", folder / "train.mp4", shown)
-        test_truth = simulate_part(scene, "test", folder / "test.mp4", shown)
-    train, test = open_video(folder / "train.mp4"), open_video(folder / "test.mp4")
+        train_truth = simulate_part(scene, "train", train, shown)
+        test_truth = simulate_part(scene, "test", test, shown)
     with watch.stage("calibrate and tune"):
-        line = calibrate(watched(train, shown, "calibrating", train_truth.frames_total))
-        line, trials = tune(line, train, train_truth, shown)
-        save_config(line, folder / "line.yaml")
+        line, trials, seen = _learned_line(folder, train_truth, shown)
     with watch.stage("track and crop"):
-        learned = crop_and_label(train, line, train_truth, folder / "crops", shown)
+        frames = watched(open_video(train), shown, "tracking and cropping", train_truth.frames_total)
+        train_counted = crop_and_label(frames, line, train_truth, folder / "crops")
     with watch.stage("augment and train"):
-        model, _ = fit(learned.crops, seed=scene.seed, progress=shown)
+        rng = np.random.default_rng(scene.seed)
+        lesson = load_lesson(folder / "crops", rng=rng)
+        examples = examples_of(lesson)
+        model = fit(lesson, rng=rng, progress=shown)
+        del lesson  # a few hundred MB
         model.save(folder / "model")
     with watch.stage("inspect"):
-        judged = judge_clip(test, line, model, test_truth, out=folder, progress=shown)
+        source = open_video(test)
+        frames = watched(source, shown, "inspecting the test part", test_truth.frames_total)
+        judged = judge_clip(frames, line, model, test_truth, source=source, out=folder)
     result = DemoResult(
-        train_counted=learned.counted,
-        train_truth=len(train_truth.objects),
-        test_truth=len(test_truth.objects),
+        parts=(
+            count_of("train", train_counted, train_truth),
+            count_of("test", judged.counts.entered, test_truth),
+        ),
         test=judged,
         figures=figures_of(judged),
         trials=trials,
+        seen=seen,
+        belt=read_image(folder / "line.belt.png"),
+        examples=examples,
         seconds=watch.seconds,
         model=model.fingerprint,
+        threshold=model.threshold,
         seed=scene.seed,
     )
-    _write_report(result, line, test, open_video(folder / "annotated.mp4"), folder)
+    _write(result, folder)
     return result
 
 
+def _learned_line(
+    folder: Path, truth: GroundTruth, progress: Progress
+) -> tuple[LineConfig, tuple[Trial, ...], ImageU8]:
+    """The line that the train part shows, with thresholds tuned on some of its frames, and one of these frames.
+
+    The line is also written as ``line.yaml``.
+    """
+    kept: list[Frame] = []
+    frames = watched(open_video(folder / "train.mp4"), progress, "calibrating", truth.frames_total)
+    line, trials = tune(calibrate(keeping(frames, kept)), kept, truth, progress)
+    save_config(line, folder / "line.yaml")
+    return line, trials, still(kept[len(kept) // 2].bgr)
+
+
 class _Stopwatch:
+    """Wall time of each stage; an error that leaves one says where it comes from."""
+
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         started = time.monotonic()
-        yield
+        try:
+            yield
+        except Exception as error:
+            error.add_note(f"in stage '{name}' of the demo")
+            raise
         self.seconds[name] = time.monotonic() - started
 
 
@@ -92,66 +125,23 @@ def _quiet() -> Iterator[Callable[[], None]]:
     yield lambda: None
 
 
-def _silent(title: str, /, *, total: float | None) -> AbstractContextManager[Callable[[], None]]:  # noqa: ARG001
+def _silent(title: str, /, *, total: float | None) -> AbstractContextManager[Callable[[], None]]:  # noqa: ARG001 (a Progress)
     return _quiet()
 
 
-def _prepare(folder: Path) -> None:
-    """An earlier run's events are not added to, they are replaced."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("events.db", "events.db-wal", "events.db-shm"):
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise ConveyorQCError(f"{folder}: cannot be written: {error.strerror or error}") from error
+def _write(result: DemoResult, folder: Path) -> None:
+    (folder / "report.html").write_text(demo_page(result), encoding="utf-8", newline="\n")
+    figures = json.dumps([_plain(figure) for figure in result.figures], indent=2)
+    (folder / "figures.json").write_text(figures + "\n", encoding="utf-8", newline="\n")
 
 
-def _write_report(
-    result: DemoResult, line: LineConfig, test: FrameSource, annotated: FrameSource, folder: Path
-) -> None:
-    views = _best_views(test, result.test.events, margin=line.cropper.margin)
-    frame = _frame_at(annotated, fraction=0.6)
-    (folder / "report.html").write_text(demo_page(result, views, frame), encoding="utf-8")
-    figures = [
-        {
-            "name": f.name,
-            "article": f.article,
-            "value": f.estimate.value,
-            "low": f.estimate.low,
-            "high": f.estimate.high,
-            "n": f.estimate.n,
-        }
-        for f in result.figures
-    ]
-    (folder / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-def _best_views(source: FrameSource, events: tuple[InspectionEvent, ...], *, margin: float) -> dict[int, ImageU8]:
-    """A small picture of each decided object, cut from the frame that decided."""
-    wanted: dict[int, list[InspectionEvent]] = {}
-    for event in events:
-        if event.best_view is not None:
-            wanted.setdefault(event.best_view.frame_index, []).append(event)
-    return {event.object_id: _cut(frame, event, margin) for frame in source for event in wanted.get(frame.index, ())}
-
-
-def _cut(frame: Frame, event: InspectionEvent, margin: float) -> ImageU8:
-    if event.best_view is None:
-        raise ConveyorQCError(f"object {event.object_id} has no view")
-    box = event.best_view.box
-    room = margin * float((box[2:] - box[:2]).max())
-    grown = box + np.array([-room, -room, room, room])
-    region = pixel_region(grown, width=frame.width, height=frame.height)
-    return square_pad(frame.bgr_in(region), size=192)[0]
-
-
-def _frame_at(source: FrameSource, *, fraction: float) -> ImageU8:
-    wanted = int(fraction * (source.declared_frames or 100))
-    picture = None
-    for frame in source:
-        picture = frame
-        if frame.index >= wanted:
-            break
-    if picture is None:
-        raise ConveyorQCError(f"{source.name} holds no frame")
-    return picture.bgr
+def _plain(figure: Figure) -> dict[str, str | float | int | None]:
+    estimate = figure.estimate
+    return {
+        "name": figure.name,
+        "article": figure.article,
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "n": estimate.n,
+    }

@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from conveyorqc.annotate import FrameAnnotator
 from conveyorqc.anomaly import LocalBackend
 from conveyorqc.config import LineConfig
-from conveyorqc.core import Disposition, InspectionEvent, LedgerCounts
-from conveyorqc.dataset import GroundTruth
-from conveyorqc.demo._parts import Progress, TrackedBoxes, label_of, truth_boxes, watched
-from conveyorqc.metrics import (
-    Estimate,
-    ObjectScores,
-    Scores,
-    auroc,
-    classification_scores,
-    match_objects,
-    object_scores,
+from conveyorqc.core import (
+    Answer,
+    Crop,
+    Disposition,
+    FloatArray,
+    Frame,
+    ImageU8,
+    InspectionEvent,
+    Inspector,
+    LedgerCounts,
 )
+from conveyorqc.dataset import GroundTruth
+from conveyorqc.demo._parts import TrackedBoxes, truth_boxes
+from conveyorqc.demo._thumbnail import still, thumbnail
+from conveyorqc.line import Inline, Step
+from conveyorqc.metrics import ObjectScores, match_objects, object_scores
 from conveyorqc.record import AnnotatedVideo, run_name
 from conveyorqc.sinks import MemorySink, SQLiteSink
 from conveyorqc.video import FrameSource
 
-__all__ = ["TestPart", "judge_clip"]
+__all__ = ["Judged", "TestPart", "judge_clip"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Decided objects that follow a true one, one row each.
+
+    Attributes:
+        object_ids: (N,) their ids.
+        is_anomalous: (N,) bool, the truth.
+        rejected: (N,) bool, what the line did.
+        scores: (N,) probability of a defect, 0-1.
+    """
+
+    object_ids: tuple[int, ...]
+    is_anomalous: NDArray[np.bool_]
+    rejected: NDArray[np.bool_]
+    scores: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,67 +59,85 @@ class TestPart:
     Attributes:
         counts: the line's ledger at the end.
         events: one per object.
+        views: a small picture of each object that was judged, (S, S, 3) uint8 BGR, by id.
+        stills: the annotated frame in the middle of the clip, (H, W, 3) uint8 BGR.
         tracking: tracks against true objects.
-        judging: anomalous or not, of the objects that were decided and follow a true one.
-        ranking: area under the ROC curve of the scores.
-        wrong: ids of objects that were judged wrongly: True for a missed defect, False for a false alarm.
+        judged: the objects that can be compared with the truth.
     """
 
     counts: LedgerCounts
     events: tuple[InspectionEvent, ...]
+    views: dict[int, ImageU8]
+    stills: tuple[ImageU8, ...]
     tracking: ObjectScores
-    judging: Scores
-    ranking: Estimate
-    wrong: dict[int, bool]
+    judged: Judged
 
 
 def judge_clip(
-    source: FrameSource,
+    frames: Iterable[Frame],
     line: LineConfig,
     model: LocalBackend,
     truth: GroundTruth,
     *,
+    source: FrameSource,
     out: Path,
-    progress: Progress,
 ) -> TestPart:
-    """Run the line over ``source``; writes ``annotated.mp4`` and ``events.db`` into ``out``."""
-    kept = MemorySink()
-    tracked = TrackedBoxes()
+    """Run the line over ``frames`` of ``source``; writes ``annotated.mp4`` and ``events.db`` into ``out``."""
+    kept, tracked, shown = MemorySink(), TrackedBoxes(), _Shown(Inline(model))
+    stills: list[ImageU8] = []
     with SQLiteSink(out / "events.db") as stored, AnnotatedVideo(out / "annotated.mp4", source) as video:
         run_id = run_name(out / "test.mp4", line.model_dump_json(), model.fingerprint)
-        inspection = line.build(backend=model, sinks=(kept, stored), run_id=run_id)
-        for frame in watched(source, progress, "inspecting the test part", truth.frames_total):
+        inspection = line.build(backend=shown, sinks=(kept, stored), run_id=run_id)
+        for frame in frames:
             step = inspection.step(frame)
             tracked.add(frame.index, step.tracks)
             video.write(frame, step)
+            if frame.index == truth.frames_total // 2:
+                stills.append(still(_annotated(frame, step, kept.events)))
         inspection.finish()
-    return _scored(truth, tracked, tuple(kept.events), inspection.counts)
-
-
-def _scored(
-    truth: GroundTruth, tracked: TrackedBoxes, events: tuple[InspectionEvent, ...], counts: LedgerCounts
-) -> TestPart:
     actual, found = truth_boxes(truth), tracked.boxes()
-    followed, anomalous = match_objects(actual, found), label_of(truth)
-    decided = [e for e in events if e.object_id in followed and e.disposition is not Disposition.UNKNOWN]
-    labels = np.array([anomalous[followed[e.object_id]] for e in decided], dtype=np.bool_)
-    called = np.array([e.disposition is Disposition.REJECT for e in decided], dtype=np.bool_)
-    scores = np.array([_probability(e) for e in decided], dtype=np.float64)
     return TestPart(
-        counts=counts,
-        events=events,
+        counts=inspection.counts,
+        events=tuple(kept.events),
+        views=shown.pictures,
+        stills=tuple(stills),
         tracking=object_scores(actual, found),
-        judging=classification_scores(labels, called),
-        ranking=auroc(labels, scores),
-        wrong={
-            e.object_id: bool(label) for e, label, call in zip(decided, labels, called, strict=True) if label != call
-        },
+        judged=_judged(kept.events, match_objects(actual, found), truth),
     )
 
 
-def _probability(event: InspectionEvent) -> float:
-    """How probable a defect is, from the label and the confidence in it."""
-    if event.verdict is None:
-        return 0.5
-    confidence = event.verdict.confidence
-    return confidence if event.verdict.is_anomalous else 1.0 - confidence
+class _Shown:
+    """An `Inspector` that keeps a small picture of each object that it passes on to another one."""
+
+    def __init__(self, inspector: Inspector, /) -> None:
+        self._inspector = inspector
+        self.pictures: dict[int, ImageU8] = {}
+
+    def submit(self, object_id: int, crops: Sequence[Crop], /) -> None:
+        """Keep the best view, and pass all of them on."""
+        self.pictures[object_id] = thumbnail(crops[0].image)
+        self._inspector.submit(object_id, crops)
+
+    def collect(self) -> Sequence[Answer]:
+        """The answers of the other one."""
+        return self._inspector.collect()
+
+    def drain(self) -> Sequence[Answer]:
+        """All of its answers."""
+        return self._inspector.drain()
+
+
+def _annotated(frame: Frame, step: Step, events: Iterable[InspectionEvent]) -> ImageU8:
+    known = {e.object_id: (e.disposition, None if e.verdict is None else e.verdict.confidence) for e in events}
+    return FrameAnnotator().draw(frame, step.tracks, dispositions=known, counts=step.counts)
+
+
+def _judged(events: Iterable[InspectionEvent], followed: dict[int, int], truth: GroundTruth) -> Judged:
+    anomalous = {entry.id: entry.anomaly for entry in truth.objects}
+    decided = [(e, e.verdict) for e in events if e.object_id in followed and e.verdict is not None]
+    return Judged(
+        object_ids=tuple(e.object_id for e, _ in decided),
+        is_anomalous=np.array([anomalous[followed[e.object_id]] for e, _ in decided], dtype=np.bool_),
+        rejected=np.array([e.disposition is Disposition.REJECT for e, _ in decided], dtype=np.bool_),
+        scores=np.array([v.confidence if v.is_anomalous else 1 - v.confidence for _, v in decided], dtype=np.float64),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,11 +14,15 @@ from conveyorqc.core import Tracks
 from conveyorqc.dataset import GroundTruth, MotRow, mot_rows
 from conveyorqc.geometry import clip_boxes
 from conveyorqc.metrics import ObjectBoxes
-from conveyorqc.simulate import BeltSimulator, simulate_clip
+from conveyorqc.simulate import BeltSimulator
+from conveyorqc.video import VideoWriter
 
-__all__ = ["Progress", "Scene", "TrackedBoxes", "label_of", "simulate_part", "truth_boxes", "watched"]
+__all__ = ["PART_NAMES", "PartName", "Progress", "Scene", "TrackedBoxes", "simulate_part", "truth_boxes", "watched"]
 
 _Item = TypeVar("_Item")
+
+PartName = Literal["train", "test"]
+PART_NAMES: tuple[PartName, PartName] = ("train", "test")
 
 
 class Progress(Protocol):
@@ -51,20 +55,30 @@ class Scene:
     seed: int = 2026
 
 
-def simulate_part(scene: Scene, part: str, path: Path, progress: Progress) -> GroundTruth:
-    """Write one part as a video with its ground truth; the two share no object."""
-    train = part == "train"
+def simulate_part(scene: Scene, part: PartName, path: Path, progress: Progress) -> GroundTruth:
+    """Write one part as a video, its ground truth beside it: the same camera and belt, other objects."""
+    seconds, objects, seed = {
+        "train": (scene.train_s, scene.train_objects, scene.seed),
+        "test": (scene.test_s, scene.test_objects, scene.seed + 1),
+    }[part]
     simulator = BeltSimulator(
         width=scene.width,
         height=scene.height,
-        seconds=scene.train_s if train else scene.test_s,
-        objects=scene.train_objects if train else scene.test_objects,
+        seconds=seconds,
+        objects=objects,
         speed_px_s=scene.speed_px_s,
-        seed=scene.seed if train else scene.seed + 1,
+        seed=seed,
+        look_seed=scene.seed,
     )
-    with progress(f"simulating the {part} part", total=simulator.truth.frames_total) as advance:
-        simulate_clip(simulator, path, on_frame=lambda _frame: advance())
-    return simulator.truth
+    truth = simulator.truth
+    # Packed loosely: the clip is read back on this machine, and a smaller file would cost three times the work.
+    writer = VideoWriter(path, fps=truth.fps, width=scene.width, height=scene.height, crf=26, preset="ultrafast")
+    with writer, progress(f"simulating the {part} part", total=truth.frames_total) as advance:
+        for frame in simulator.frames():
+            writer.write(frame.bgr, time_s=frame.time_s)
+            advance()
+    truth.save(path.with_suffix(".gt.json"))
+    return truth
 
 
 def watched(items: Iterable[_Item], progress: Progress, title: str, total: int | None) -> Iterator[_Item]:
@@ -106,8 +120,3 @@ def truth_boxes(truth: GroundTruth, /) -> ObjectBoxes:
         ids += true_ids[shown].tolist()
         boxes.append(clip_boxes(true_boxes[shown], width=truth.width, height=truth.height))
     return ObjectBoxes(frames, ids, np.concatenate(boxes))
-
-
-def label_of(truth: GroundTruth, /) -> dict[int, bool]:
-    """Whether each true object is anomalous, by its id."""
-    return {entry.id: entry.anomaly for entry in truth.objects}

@@ -2,85 +2,72 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterable, Sequence
 
 from conveyorqc import __version__
 from conveyorqc.core import Disposition, ImageU8, InspectionEvent
-from conveyorqc.demo._figures import DemoResult, Figure
+from conveyorqc.dataset import Label
+from conveyorqc.demo._charts import decisions_chart, figures_chart, precision_recall_chart, roc_chart, scores_chart
+from conveyorqc.demo._learn import Example
+from conveyorqc.demo._result import DemoResult, Figure, PartCount
+from conveyorqc.demo._tune import Trial
 from conveyorqc.report import (
+    Badge,
     Bar,
     Chart,
-    Group,
-    Interval,
     Picture,
     Pictures,
     Section,
-    Series,
     Table,
     Tile,
     Tiles,
     Tone,
     bar_chart,
-    histogram,
-    interval_chart,
     page,
-    xy_chart,
 )
 
 __all__ = ["demo_page"]
 
 _TONES: dict[Disposition, Tone] = {Disposition.PASS: "good", Disposition.REJECT: "bad", Disposition.UNKNOWN: "warn"}
-_FAULTS = {True: ", a missed defect", False: ", a false alarm"}
+_LABEL_TONES: dict[Label, Tone] = {"normal": "good", "anomaly": "bad"}
+_SHOWN = 12  # pictures of a kind
 
 
-def demo_page(result: DemoResult, views: dict[int, ImageU8], frame: ImageU8) -> str:
-    """The report as HTML.
-
-    Args:
-        result: what the demo measured.
-        views: the best view of each object of the test part, (S, S, 3) uint8 BGR, by id.
-        frame: an annotated frame.
-    """
-    sections: list[Section] = [
-        _tiles(result),
-        Pictures("The line at work", [Picture(frame, "A frame of annotated.mp4")], width=960),
-        _comparison(result.figures),
-        Chart(
-            "Figures with 95 % intervals",
-            interval_chart(
-                [_interval(figure) for figure in result.figures],
-                title="Figures of this run beside the article's",
-                x_label="share",
-                reference="the article",
-                x_limits=(0.5, 1.0),
-            ),
-        ),
-        *_charts(result),
-        *_gallery(result, views),
-        _trials(result),
-    ]
-    facts = [("conveyorqc", __version__), ("seed", str(result.seed)), ("model", result.model)]
+def demo_page(result: DemoResult) -> str:
+    """The report as HTML."""
+    facts = [("conveyorqc", __version__), ("seed", str(result.seed)), ("model", result.model[:12])]
     return page(
         "Visual quality control of a cookie line",
-        sections,
+        [*_outcome(result), *_how_well(result), *_gallery(result), *_how(result)],
         summary="A simulated belt, tracked, cropped, judged and counted on this machine alone.",
         facts=facts,
     )
 
 
-def _tiles(result: DemoResult) -> Tiles:
-    counts = result.test.counts
-    return Tiles(
-        [
-            Tile("Objects in the test part", str(counts.entered), f"{result.test_truth} simulated"),
-            Tile("Passed", str(counts.passed), tone="good"),
-            Tile("Rejected", str(counts.rejected), tone="bad"),
-            Tile("Unknown", str(counts.unknown), "left without a complete view", tone="warn"),
-        ]
-    )
+def _outcome(result: DemoResult) -> list[Section]:
+    counts, test = result.test.counts, result.parts[-1]
+    tiles = [
+        Tile("Objects in the test part", str(counts.entered), f"{test.entered} simulated"),
+        Tile("Passed", str(counts.passed), tone="good"),
+        Tile("Rejected", str(counts.rejected), tone="bad"),
+        Tile("Unknown", str(counts.unknown), "left without a complete view", tone="warn"),
+    ]
+    stills = [Picture(still, "The frame in the middle of annotated.mp4") for still in result.test.stills]
+    return [Tiles(tiles), Pictures("The line at work", stills, width=960)]
+
+
+def _how_well(result: DemoResult) -> list[Section]:
+    judged = result.test.judged
+    return [
+        _comparison(result.figures),
+        Chart("Figures with 95 % intervals", figures_chart(result.figures)),
+        _counts(result.parts),
+        _confusion(result),
+        Chart("ROC curve", roc_chart(judged)),
+        Chart("Precision and recall", precision_recall_chart(judged)),
+        Chart("Decisions over time", decisions_chart(result.test.events)),
+        Chart("Scores of the model", scores_chart(judged, threshold=result.threshold)),
+    ]
 
 
 def _comparison(figures: Sequence[Figure]) -> Table:
@@ -88,70 +75,111 @@ def _comparison(figures: Sequence[Figure]) -> Table:
         (f.name, f.article, f.estimate.value, f"{f.estimate.low:.3f} – {f.estimate.high:.3f}", f.estimate.n)
         for f in figures
     ]
-    columns = ("figure", "the article", "this run", "95 % interval", "n")
     return Table(
         "The article's figures beside these",
-        columns,
+        ("figure", "the article", "this run", "95 % interval", "n"),
         rows,
-        note="The article judged its own video; this one is simulated, so the two columns describe different cookies.",
+        note="The article judged its own video; this one is simulated, so the two columns describe different cookies. "
+        "Detection and tracking compare tracks with objects that come at least half into view.",
     )
 
 
-def _interval(figure: Figure) -> Interval:
-    value = math.nan if figure.estimate.value is None else figure.estimate.value
-    reference = math.nan if figure.article is None else figure.article
-    return Interval(figure.name, value, figure.estimate.low, figure.estimate.high, reference=reference)
-
-
-def _charts(result: DemoResult) -> list[Section]:
-    events = sorted(result.test.events, key=lambda event: event.captured_at)
-    start = events[0].captured_at if events else None
-    times = np.array([(event.captured_at - start).total_seconds() for event in events if start is not None])
-    running = [
-        Series(kind.value, times, np.cumsum([event.disposition is kind for event in events]), "step")
-        for kind in Disposition
-    ]
-    scores = [
-        Group(name, [e.verdict.confidence for e in events if e.verdict is not None and e.disposition is kind])
-        for name, kind in (("passed", Disposition.PASS), ("rejected", Disposition.REJECT))
-    ]
-    spent = [Bar(stage, seconds, f"{seconds:.1f} s") for stage, seconds in result.seconds.items()]
-    return [
-        Chart(
-            "Decisions over time",
-            xy_chart(running, title="Decisions over time", x_label="time (s)", y_label="objects", width=470),
-        ),
-        Chart(
-            "Confidence of the verdicts",
-            histogram(scores, title="Confidence", x_label="confidence", width=470),
-        ),
-        Chart("Where the time went", bar_chart(spent, title="Time of each stage", x_label="seconds")),
-    ]
-
-
-def _gallery(result: DemoResult, views: dict[int, ImageU8]) -> list[Section]:
-    events = {event.object_id: event for event in result.test.events}
-    rejected = [i for i in views if events[i].disposition is Disposition.REJECT]
-    passed = [i for i in views if events[i].disposition is Disposition.PASS]
-    groups = (
-        ("Rejected", rejected[:12], "The first dozen of the objects that were taken out."),
-        ("Passed", passed[:12], "The first dozen of the objects that went on."),
-        ("Judged wrongly", [i for i in result.test.wrong if i in views][:12], "Compared with the simulator's truth."),
+def _counts(parts: Sequence[PartCount]) -> Table:
+    return Table(
+        "Counted and simulated",
+        ("part", "counted", "entered", "of these at least half in view"),
+        [(part.name, part.counted, part.entered, part.half_in_view) for part in parts],
+        note="Each clip ends while objects are still coming in: of the last ones it shows no more than an edge.",
     )
+
+
+def _confusion(result: DemoResult) -> Table:
+    judged, events = result.test.judged, result.test.events
+    rows = [
+        (name, int((chosen & ~judged.rejected).sum()), int((chosen & judged.rejected).sum()))
+        for name, chosen in (("normal", ~judged.is_anomalous), ("anomalous", judged.is_anomalous))
+    ]
+    return Table(
+        "Verdicts and truth",
+        ("truth", "passed", "rejected"),
+        rows,
+        note=f"The {len(judged.object_ids)} of {len(events)} counted objects that were judged and follow a true one.",
+    )
+
+
+def _gallery(result: DemoResult) -> list[Section]:
+    test, judged = result.test, result.test.judged
+    events = {event.object_id: event for event in test.events if event.object_id in test.views}
+    wrong = {
+        object_id: ", a missed defect" if is_anomalous else ", a false alarm"
+        for object_id, is_anomalous, rejected in zip(
+            judged.object_ids, judged.is_anomalous, judged.rejected, strict=True
+        )
+        if is_anomalous != rejected
+    }
+    kinds = (
+        ("Rejected", Disposition.REJECT, "The first dozen of the objects that were taken out."),
+        ("Passed", Disposition.PASS, "The first dozen of the objects that went on."),
+    )
+    groups = [
+        *((title, [i for i, e in events.items() if e.disposition is kind], text) for title, kind, text in kinds),
+        ("Judged wrongly", list(wrong), "Compared with the simulator's truth."),
+    ]
     return [
-        Pictures(title, [_picture(events[i], views[i], result.test.wrong) for i in ids], note)
+        Pictures(title, [_judged(events[i], test.views[i], wrong.get(i, "")) for i in ids[:_SHOWN]], note)
         for title, ids, note in groups
         if ids
     ]
 
 
-def _picture(event: InspectionEvent, view: ImageU8, wrong: dict[int, bool]) -> Picture:
+def _judged(event: InspectionEvent, view: ImageU8, fault: str) -> Picture:
     confidence = "" if event.verdict is None else f" {event.verdict.confidence:.2f}"
-    fault = _FAULTS[wrong[event.object_id]] if event.object_id in wrong else ""
-    caption = f"#{event.object_id} {event.disposition.value}{confidence}{fault}"
-    return Picture(view, caption, tone=_TONES[event.disposition])
+    return Picture(view, f"#{event.object_id} {event.disposition.value}{confidence}{fault}", _TONES[event.disposition])
 
 
-def _trials(result: DemoResult) -> Table:
-    rows = [(trial.sensitivity, trial.neck, trial.f1) for trial in result.trials]
-    return Table("Grid search of the detector", ("sensitivity", "neck", "F1 of boxes"), rows)
+def _how(result: DemoResult) -> list[Section]:
+    spent = [Bar(stage, seconds, f"{seconds:.1f} s") for stage, seconds in result.seconds.items()]
+    return [
+        Pictures(
+            "The empty belt, learned from a clip on which it is not empty",
+            [Picture(result.seen, "A frame of the train part"), Picture(result.belt, "What the frames have in common")],
+            width=400,
+        ),
+        _trials(result.trials),
+        _examples(result.examples),
+        _copies(result.examples),
+        Chart("Where the time went", bar_chart(spent, title="Time of each stage", x_label="seconds")),
+    ]
+
+
+def _trials(trials: Iterable[Trial]) -> Table:
+    rows = [
+        (
+            trial.sensitivity,
+            trial.neck,
+            trial.f1.value,
+            f"{trial.f1.low:.3f} – {trial.f1.high:.3f}",
+            Badge("taken", "good") if trial.taken else "",
+        )
+        for trial in trials
+    ]
+    return Table(
+        "Grid search of the detector",
+        ("sensitivity", "neck", "F1 of boxes", "95 % interval", ""),
+        rows,
+        note="Thresholds that calibration proposed stay unless others are better by more than chance.",
+    )
+
+
+def _examples(examples: Iterable[Example]) -> Pictures:
+    pictures = [Picture(e.image, f"#{e.object_id} {e.label}", _LABEL_TONES[e.label]) for e in examples]
+    return Pictures("Learned from", pictures, "Crops of the train part with their labels.")
+
+
+def _copies(examples: Sequence[Example]) -> Pictures:
+    pictures = [
+        Picture(picture, f"#{e.object_id} {what}")
+        for e in examples[::2]
+        for picture, what in ((e.image, "as it was"), (e.copy, "augmented"))
+    ]
+    return Pictures("Augmented", pictures, "The model also sees a changed copy of the best view of each object.")

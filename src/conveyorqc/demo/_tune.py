@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conveyorqc.config import BackgroundSettings, LineConfig
@@ -12,28 +12,40 @@ from conveyorqc.dataset import GroundTruth
 from conveyorqc.demo._parts import Progress, watched
 from conveyorqc.errors import ConfigError
 from conveyorqc.geometry import clip_boxes
-from conveyorqc.metrics import match_boxes
+from conveyorqc.metrics import Estimate, match_boxes, precision_recall_f1
 
-__all__ = ["Trial", "tune"]
+__all__ = ["Trial", "keeping", "tune"]
 
 _SENSITIVITIES = (3.0, 4.0, 5.0)
 _NECKS = (0.54, 0.62, 0.7)
-_EVERY = 15
+_EVERY = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One point of the grid and the F1 of its boxes at IoU 0.5."""
+    """One point of the grid, the F1 of its boxes at IoU 0.5, and whether it was taken."""
 
     sensitivity: float
     neck: float
-    f1: float
+    f1: Estimate
+    taken: bool
+
+
+def keeping(frames: Iterable[Frame], kept: list[Frame]) -> Iterator[Frame]:
+    """``frames`` as they are; every thirtieth is kept for `tune`, which saves decoding the clip again."""
+    for frame in frames:
+        if frame.index % _EVERY == 0:
+            kept.append(frame)
+        yield frame
 
 
 def tune(
-    line: LineConfig, frames: Iterable[Frame], truth: GroundTruth, progress: Progress
+    line: LineConfig, frames: Sequence[Frame], truth: GroundTruth, progress: Progress
 ) -> tuple[LineConfig, tuple[Trial, ...]]:
-    """The line with the best thresholds, and all that were tried; on a tie the line's own values stay.
+    """The line with the best thresholds, and all that were tried.
+
+    What the line has already stays unless something is better by more than chance: its F1 lies above the interval of
+    the line's own. The best of nine equals would be a matter of luck.
 
     Raises:
         ConfigError: if the line does not detect by the look of the belt.
@@ -41,26 +53,35 @@ def tune(
     settings = line.detector
     if not isinstance(settings, BackgroundSettings):
         raise ConfigError(f"detector.kind: expected background, got {settings.kind}")
-    candidates = [
-        settings.model_copy(update={"sensitivity": s, "blobs": settings.blobs.model_copy(update={"neck": n})})
-        for s, n in itertools.product(_SENSITIVITIES, _NECKS)
+    grid = [(settings.sensitivity, settings.blobs.neck)]
+    grid += [point for point in itertools.product(_SENSITIVITIES, _NECKS) if point != grid[0]]
+    candidates = [_changed(settings, *point) for point in grid]
+    scores = [
+        _f1(line.model_copy(update={"detector": candidate}), frames, truth)
+        for candidate in watched(candidates, progress, "tuning thresholds", len(candidates))
     ]
-    detectors = [candidate.build(line.direction) for candidate in candidates]
-    right, found, true = [0] * len(detectors), [0] * len(detectors), 0
-    for frame in watched(frames, progress, "tuning thresholds", truth.frames_total):
-        if frame.index % _EVERY:
-            continue
+    best = max(range(len(grid)), key=lambda index: scores[index].value or 0.0)
+    taken = best if (scores[best].value or 0.0) > scores[0].high else 0
+    trials = [
+        Trial(*point, f1, taken=index == taken) for index, (point, f1) in enumerate(zip(grid, scores, strict=True))
+    ]
+    trials.sort(key=lambda trial: (trial.sensitivity, trial.neck))
+    return line.model_copy(update={"detector": candidates[taken]}), tuple(trials)
+
+
+def _changed(settings: BackgroundSettings, sensitivity: float, neck: float) -> BackgroundSettings:
+    blobs = settings.blobs.model_copy(update={"neck": neck})
+    return settings.model_copy(update={"sensitivity": sensitivity, "blobs": blobs})
+
+
+def _f1(line: LineConfig, frames: Sequence[Frame], truth: GroundTruth) -> Estimate:
+    detector = line.build_stages().detector
+    right = found = true = 0
+    for frame in frames:
         _, boxes, visible = truth.boxes_at(frame.index)
         actual = clip_boxes(boxes[visible >= 0.5], width=truth.width, height=truth.height)
+        detected = detector.detect(frame).boxes
+        right += len(match_boxes(actual, detected)[0])
+        found += len(detected)
         true += len(actual)
-        for position, detector in enumerate(detectors):
-            detected = detector.detect(frame).boxes
-            right[position] += len(match_boxes(actual, detected)[0])
-            found[position] += len(detected)
-    trials = tuple(
-        Trial(candidate.sensitivity, candidate.blobs.neck, 2 * r / max(f + true, 1))
-        for candidate, r, f in zip(candidates, right, found, strict=True)
-    )
-    own = (settings.sensitivity, settings.blobs.neck)
-    best = max(range(len(trials)), key=lambda i: (trials[i].f1, (trials[i].sensitivity, trials[i].neck) == own))
-    return line.model_copy(update={"detector": candidates[best]}), trials
+    return precision_recall_f1(right, found - right, true - right).f1
