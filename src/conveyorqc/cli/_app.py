@@ -78,12 +78,14 @@ def _exit_code() -> int:
             sys.stdout.flush()
     except BrokenPipeError:
         return _nobody_reads()
+    except typer.Abort:  # what older versions of typer make of Ctrl-C
+        code = _INTERRUPTED
     except Exception as error:
         if os.environ.get("CONVEYORQC_DEBUG"):
             raise
         note(f"error: {_in_words(error)}", style="red")
         return _FAILED
-    if code == _INTERRUPTED:  # what typer makes of Ctrl-C
+    if code == _INTERRUPTED:  # what newer ones make of it
         note("interrupted", style="red")
     return code
 

@@ -32,6 +32,10 @@ def counted(title: str, *, total: float | None, unit: str = "frames") -> Iterato
 
     With a ``total`` of None it only shows that something goes on.
     """
+    shown = _console(stderr=True)
+    if not shown.is_interactive:
+        yield lambda: None
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -39,9 +43,8 @@ def counted(title: str, *, total: float | None, unit: str = "frames") -> Iterato
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    shown = _console(stderr=True)
     started = time.monotonic()
-    with Progress(*columns, console=shown, transient=True, disable=not shown.is_interactive) as bar:
+    with Progress(*columns, console=shown, transient=True) as bar:
         task = bar.add_task(title, total=total, rate="")
 
         def advance() -> None:

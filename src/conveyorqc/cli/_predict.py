@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["predict"]
 
-_BATCH = 16  # pictures in memory at a time
+_BATCH = 8  # pictures in memory at a time
 
 
 def predict(

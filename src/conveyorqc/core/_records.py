@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -152,6 +152,11 @@ class Tracks:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def only(self, ids: Collection[int], /) -> Tracks:
+        """The same frame with none but the objects in ``ids``; ``entered``, ``ended`` and ``past`` stay."""
+        kept = np.isin(self.ids, np.fromiter(ids, np.int64, len(ids)))
+        return self if kept.all() else replace(self, ids=self.ids[kept], boxes=self.boxes[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

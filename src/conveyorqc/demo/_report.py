@@ -89,7 +89,7 @@ def _counts(parts: Sequence[PartCount]) -> Table:
         "Counted and simulated",
         ("part", "counted", "entered", "of these at least half in view"),
         [(part.name, part.counted, part.entered, part.half_in_view) for part in parts],
-        note="Each clip ends while objects are still coming in: of the last ones it shows no more than an edge.",
+        note="Each clip ends while objects are still coming in; of the last ones it may show no more than an edge.",
     )
 
 

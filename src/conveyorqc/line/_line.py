@@ -160,7 +160,7 @@ class InspectionLine:
         looks = self._schedule is None or self._schedule.due(frame)
         tracks = self._tracker.update(frame, self._detector.detect(frame) if looks else None)
         self._enter(tracks, frame.index, taken_at)
-        for crop in self._cropper.crop(frame, tracks):
+        for crop in self._cropper.crop(frame, tracks.only(self._waiting)):  # what is decided needs no views
             if crop.object_id in self._waiting:
                 self._waiting[crop.object_id].add(frame.index, taken_at)
                 self._views.offer(crop)

@@ -42,7 +42,7 @@ class CropRecorder:
     def add(self, frame: Frame, tracks: Tracks, /) -> None:
         """Take what ``frame`` shows of ``tracks``."""
         self._waiting.update(tracks.entered)
-        for crop in self._cropper.crop(frame, tracks):
+        for crop in self._cropper.crop(frame, tracks.only(self._waiting)):
             if crop.object_id in self._waiting:
                 self._views.offer(crop)
         for object_id in sorted(self._waiting & {*self._views.ready(), *tracks.ended}):

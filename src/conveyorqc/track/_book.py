@@ -32,7 +32,8 @@ class Book:
         keys: names of rows, for trackers of single objects; never reused.
         ids: 0 while an object is not confirmed.
         boxes: (N, 4) where each object is, also the part outside the frame.
-        hits, misses: looks that found it, and looks in a row that did not.
+        hits: looks that found it.
+        misses: looks in a row that did not; one may count in part.
         travel: px that the belt has moved since it was first seen.
         seen_travel: of these, what the belt had moved when a look last found it.
         drift: (N, 2) px along and across by which it moved otherwise than the belt between these two looks.
@@ -45,7 +46,7 @@ class Book:
     ids: IntArray = field(default_factory=_ints)
     boxes: Boxes = field(default_factory=lambda: np.empty((0, 4)))
     hits: IntArray = field(default_factory=_ints)
-    misses: IntArray = field(default_factory=_ints)
+    misses: FloatArray = field(default_factory=_floats)
     travel: FloatArray = field(default_factory=_floats)
     seen_travel: FloatArray = field(default_factory=_floats)
     drift: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
@@ -69,7 +70,7 @@ class Book:
             ids=np.zeros(count, np.int64),
             boxes=boxes,
             hits=np.ones(count, np.int64),
-            misses=np.zeros(count, np.int64),
+            misses=np.zeros(count),
             travel=np.zeros(count),
             seen_travel=np.zeros(count),
             drift=np.zeros((count, 2)),

@@ -47,6 +47,9 @@ _ENTRY_EDGE = {
 _EDGE_MARGIN = 2.0
 """Px from an edge of the frame within which a detection counts as cut by it: working px are coarser than full ones."""
 
+_HIDDEN = 0.3
+"""Of a miss: what a look counts that hides an unconfirmed object in a larger one."""
+
 _LONGEST_PAST = 1000
 """Frames for which it is remembered where the belt was. On a belt that stopped longer, the past of an object that was
 not confirmed yet begins later; it is bounded memory that this buys."""
@@ -198,11 +201,15 @@ class CentroidTracker:
         book.seen_travel[rows] = book.travel[rows]
 
     def _count_misses(self, frame: Frame, rows: IntArray, expected: Boxes, found: Boxes) -> None:
-        """A look that should have shown an object and did not; one hidden in a larger detection is not missed."""
+        """A look that should have shown an object and did not; one hidden in a larger detection is not missed.
+
+        While it is not confirmed that counts in part: it may be nothing but a piece torn off the larger one.
+        """
         hidden = _share_inside(expected, found).max(axis=1, initial=0) >= 0.5
-        missed = (self._visible(frame) >= 0.5) & self._looked_at(frame) & ~hidden
+        missed = (self._visible(frame) >= 0.5) & self._looked_at(frame)
         missed[rows] = False
-        self._book.misses += missed
+        weight = np.where(hidden, np.where(self._book.confirmed, 0.0, _HIDDEN), 1.0)
+        self._book.misses += missed * weight
 
     def _open(self, frame: Frame, found: Boxes) -> None:
         """New rows, but not for pieces of known objects, nor for several of them in one box."""

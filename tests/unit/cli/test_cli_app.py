@@ -9,6 +9,7 @@ import sys
 import warnings
 
 import pytest
+import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -83,10 +84,11 @@ def breaks(monkeypatch):
     return with_error
 
 
-def test_an_interrupt_ends_quietly(run, breaks):
-    breaks(KeyboardInterrupt())
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), typer.Abort()], ids=["Ctrl-C", "as older typers say it"])
+def test_an_interrupt_ends_quietly(run, breaks, error):
+    breaks(error)
     done = run("track", "x.mp4")
-    assert (130, "", "interrupted\n") == (done.code, done.out, done.err)
+    assert (130, "", "interrupted") == (done.code, done.out, done.err.strip())
 
 
 def test_an_error_of_the_system_names_the_file(fails, breaks):
@@ -147,8 +149,10 @@ def test_an_error_in_a_process_of_its_own(tmp_path):
     assert (2, "", expected) == (done.returncode, done.stdout, done.stderr)
 
 
-def test_a_pipe_gets_no_escape_codes(clip):
-    done = in_a_process("track", clip, env={**os.environ, "FORCE_COLOR": "", "TERM": "xterm-256color"})
+def test_a_pipe_gets_no_escape_codes(clip, line_file):
+    forced = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
+    env = {name: value for name, value in os.environ.items() if name not in forced}
+    done = in_a_process("track", clip, "--config", line_file, env={**env, "TERM": "xterm-256color"})
     assert 0 == done.returncode
     assert "\x1b" not in done.stdout + done.stderr
 

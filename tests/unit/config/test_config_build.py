@@ -91,7 +91,7 @@ def shared_defaults() -> list[tuple[str, type, str]]:
         (name, built, field)
         for name, classes in BUILT.items()
         for built in classes
-        for field in fields_of(name)
+        for field in sorted(fields_of(name))
         if isinstance(settings_of(name).model_fields[field].default, plain)
         and field not in {"segmenter", "propagator"}  # a word in the file, an object in the constructor
         and (name, field) != ("LineConfig", "backend")  # a line that only tracks needs none

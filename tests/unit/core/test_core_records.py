@@ -161,3 +161,14 @@ def test_records_cannot_be_changed():
         Verdict(is_anomalous=False, confidence=0.5).confidence = 1.0
     with pytest.raises(ValueError, match="read-only"):
         Tracks([1], [BOX]).boxes[0, 0] = 0
+
+
+def test_tracks_can_be_narrowed_to_some_ids():
+    past = PastBoxes(3, np.array([0]), [[0, 0, 1, 1]])
+    tracks = Tracks([1, 2, 3], [[0, 0, 1, 1], [1, 1, 2, 2], [2, 2, 3, 3]], entered=(3,), ended=(9,), past=(past,))
+    narrowed = tracks.only({3, 1, 7})
+    assert narrowed.ids.tolist() == [1, 3]
+    assert narrowed.boxes.tolist() == [[0, 0, 1, 1], [2, 2, 3, 3]]
+    assert (narrowed.entered, narrowed.ended, narrowed.past) == ((3,), (9,), (past,))
+    assert tracks.only({1, 2, 3}) is tracks
+    assert len(tracks.only(set())) == 0
