@@ -28,7 +28,7 @@ ANY = st.floats(allow_nan=True, allow_infinity=True)
 SANE = st.floats(-1e100, 1e100)
 
 
-def on_paper(chart):
+def check_on_paper(chart):
     """Every coordinate of dots and bars is a finite number within the drawing."""
     root = fromstring(tostring(chart, encoding="unicode"))
     width, height = float(root.get("width")), float(root.get("height"))
@@ -41,22 +41,22 @@ def on_paper(chart):
 @given(st.lists(st.tuples(ANY, ANY), max_size=20), st.sampled_from(["line", "dashed", "step", "points"]), ANY)
 def test_xy_charts(pairs, style, mark):
     series = Series("a", [x for x, _ in pairs], [y for _, y in pairs], style)
-    on_paper(xy_chart([series], title="T", x_label="X", y_label="Y", marks=[Mark(mark, "here")]))
+    check_on_paper(xy_chart([series], title="T", x_label="X", y_label="Y", marks=[Mark(mark, "here")]))
 
 
 @given(st.lists(ANY, max_size=20), st.integers(1, 50))
 def test_histograms_count_every_value_that_can_be_drawn(values, bins):
     chart = histogram([Group("a", values)], title="T", x_label="X", bins=bins)
-    on_paper(chart)
+    check_on_paper(chart)
     columns = [node for node in chart.iter("rect") if "column" in node.get("class", "")]
     assert bool(columns) == any(np.isfinite(v) and abs(v) <= 1e100 for v in values)
 
 
 @given(st.lists(st.tuples(ANY, ANY, ANY, ANY), max_size=6))
 def test_row_charts(rows):
-    on_paper(bar_chart([Bar("a", value) for value, *_ in rows], title="T", x_label="X"))
+    check_on_paper(bar_chart([Bar("a", value) for value, *_ in rows], title="T", x_label="X"))
     intervals = [Interval("a", value, low, high, reference=other) for value, low, high, other in rows]
-    on_paper(interval_chart(intervals, title="T", x_label="X", reference="others"))
+    check_on_paper(interval_chart(intervals, title="T", x_label="X", reference="others"))
 
 
 @given(st.lists(SANE, min_size=1, max_size=10), st.sampled_from([(0, 900), (300, 0)]))

@@ -130,6 +130,14 @@ def test_a_clock_that_runs_backwards_moves_nothing():
     assert BeltShift(0.0, 0.0, 0.0) == shift
 
 
+def test_frames_of_one_and_the_same_time_move_the_belt_but_tell_no_speed():
+    motion = PhaseMotion(direction=Direction.LEFT_TO_RIGHT)
+    shifts = measured([0, 8, 16, 30], motion, times_s=[0.0, 0.04, 0.08, 0.08])
+    assert 14.0 == pytest.approx(shifts[-1].dx, abs=0.3)
+    blank = np.full((HEIGHT, WIDTH, 3), 127, np.uint8)
+    assert 8.0 == pytest.approx(motion.measure(Frame.from_bgr(blank, index=4, time_s=0.12)).dx, abs=0.3)
+
+
 def test_frames_without_contrast_are_never_believed():
     motion = PhaseMotion(least_confidence=0.0)
     blank = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
