@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from conveyorqc.calibrate import calibrate
+from conveyorqc.config import LineConfig, StripSettings
 from conveyorqc.core import Direction, Frame
 from conveyorqc.simulate import BELT_COLORS, BeltProgram, BeltSimulator, Look
 from conveyorqc.track import TrackLog
@@ -17,7 +18,10 @@ UPRIGHT = {"width": 180, "height": 320}
 
 def counted(frames: list[Frame]) -> tuple[Direction, int, int]:
     """Direction, objects and crossings that a line finds which knows nothing but the clip."""
-    line = calibrate(frames)
+    return followed(calibrate(frames), frames)
+
+
+def followed(line: LineConfig, frames: list[Frame]) -> tuple[Direction, int, int]:
     stages, log = line.build_stages(), TrackLog(direction=line.direction)
     for frame in frames:
         detections = stages.detector.detect(frame) if stages.schedule.due(frame) else None
@@ -72,3 +76,14 @@ def test_objects_that_touch_under_a_larger_frame():
 
 def test_a_belt_without_objects_at_first_and_one_with_a_single_object():
     expect_the_truth(scene(seed=5, objects=1, stacked_fraction=0.0, broken_fraction=0.0))
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_a_line_that_looks_only_where_objects_come_in_keeps_them_until_they_leave(direction):
+    size = {} if direction.horizontal else UPRIGHT
+    simulator = scene(seed=1, direction=direction, **size)
+    frames = list(simulator.frames())
+    line = calibrate(frames)
+    narrow = line.detector.model_copy(update={"strip": StripSettings(fraction=0.4)})
+    expected = (direction, simulator.truth.counts["objects"], simulator.truth.counts["crossed_centre"])
+    assert expected == followed(line.model_copy(update={"detector": narrow}), frames)
