@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,14 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from conveyorqc.core import Boxes, Direction, FloatArray, IntArray
+from conveyorqc.dataset._fields import NUMBER, Fields, box_at, checked, id_at, kind_of, parse_json
+from conveyorqc.dataset._labelled_boxes import LabelledBoxes
 from conveyorqc.errors import DatasetError, InvalidInput
+from conveyorqc.geometry import clip_boxes
 
-__all__ = ["GroundTruth", "TruthBox", "TruthObject"]
+__all__ = ["GROUND_TRUTH_FORMAT", "GroundTruth", "TruthBox", "TruthObject", "truth_from"]
 
-_FORMAT = "conveyor-gt/1"
+GROUND_TRUTH_FORMAT = "conveyor-gt/1"
 _LABELS = ("normal", "broken", "stacked")
 _BOX_COLUMNS = ["id", "x", "y", "w", "h", "visible_fraction"]
-_NUMBER = (int, float)
 
 
 class TruthBox(NamedTuple):
@@ -148,9 +151,22 @@ class GroundTruth:
         """
         if not 0 <= frame_index < len(self.frames):
             raise InvalidInput(f"frame_index: expected 0-{len(self.frames) - 1}, got {frame_index}")
-        rows = np.array(self.frames[frame_index], dtype=np.float64).reshape(-1, 6)
-        boxes = np.column_stack([rows[:, 1:3], rows[:, 1:3] + rows[:, 3:5]])
-        return rows[:, 0].astype(np.int64), boxes, rows[:, 5]
+        return self._boxes_of(self.frames[frame_index])
+
+    def labelled(self) -> LabelledBoxes:
+        """All boxes, clipped to the frame, as tuning and scores take them.
+
+        `conveyorqc.metrics` compares with ``ObjectBoxes(*truth.labelled().columns())``.
+        """
+        ids, boxes, visible = self._boxes_of([box for boxes in self.frames for box in boxes])
+        frame_indices = np.repeat(np.arange(self.frames_total), [len(boxes) for boxes in self.frames])
+        frames = range(self.frames_total)
+        return LabelledBoxes(frame_indices, ids, boxes, visible, frames=frames, count=len(self.objects))
+
+    def _boxes_of(self, rows: Sequence[TruthBox]) -> tuple[IntArray, Boxes, FloatArray]:
+        numbers = np.array(rows, dtype=np.float64).reshape(-1, 6)
+        boxes = np.column_stack([numbers[:, 1:3], numbers[:, 1:3] + numbers[:, 3:5]])
+        return numbers[:, 0].astype(np.int64), clip_boxes(boxes, width=self.width, height=self.height), numbers[:, 5]
 
     @classmethod
     def load(cls, path: Path | str, /) -> GroundTruth:
@@ -159,14 +175,9 @@ class GroundTruth:
         Raises:
             DatasetError: if the file is missing, cut short or malformed; the text names the file and the field.
         """
+        data = parse_json(path)
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise DatasetError(f"{path}: cannot be read: {error.strerror or error}") from error
-        except (ValueError, RecursionError) as error:
-            raise DatasetError(f"{path}: expected JSON, got {error}") from error
-        try:
-            return _truth_from(_Fields(data, ""))
+            return truth_from(Fields(data))
         except InvalidInput as error:
             raise DatasetError(f"{path}: {error}") from error
 
@@ -177,7 +188,7 @@ class GroundTruth:
             DatasetError: if the file cannot be written.
         """
         data = {
-            "format": _FORMAT,
+            "format": GROUND_TRUTH_FORMAT,
             "clip": self.clip,
             "seed": self.seed,
             "width": self.width,
@@ -209,57 +220,24 @@ def _object_dict(found: TruthObject) -> dict[str, Any]:
     return {**head, **({"sources": sources} if sources else {}), **fields}
 
 
-class _Fields:
-    """A JSON object whose fields are checked as they are taken; ``where`` is its place in the file."""
+def truth_from(fields: Fields, /) -> GroundTruth:
+    """The ground truth that the fields of a file tell.
 
-    def __init__(self, data: object, where: str) -> None:
-        if not isinstance(data, dict):
-            raise InvalidInput(f"{where or 'file'}: expected an object, got {_kind(data)}")
-        self._data = data
-        self._where = where
-
-    def take(self, name: str, kinds: type | tuple[type, ...], /) -> Any:
-        """The field ``name``, of one of ``kinds``; a flag is no number."""
-        place = f"{self._where}.{name}" if self._where else name
-        if name not in self._data:
-            raise InvalidInput(f"{place}: expected this field, got none")
-        return _checked(self._data[name], kinds, place)
-
-    def listed(self, name: str, kinds: type | tuple[type, ...], /) -> list[Any]:
-        """The list ``name``, each element of one of ``kinds``."""
-        place = f"{self._where}.{name}" if self._where else name
-        return [_checked(value, kinds, f"{place}[{i}]") for i, value in enumerate(self.take(name, list))]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._data
-
-
-def _checked(value: object, kinds: type | tuple[type, ...], place: str) -> object:
-    wanted = kinds if isinstance(kinds, tuple) else (kinds,)
-    if type(value) not in wanted:
-        raise InvalidInput(f"{place}: expected {' or '.join(kind.__name__ for kind in wanted)}, got {_kind(value)}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidInput(f"{place}: expected a finite number, got {value}")
-    return value
-
-
-def _kind(value: object) -> str:
-    return f"{type(value).__name__} {value!r:.40}"
-
-
-def _truth_from(fields: _Fields) -> GroundTruth:
-    if fields.take("format", str) != _FORMAT:
-        raise InvalidInput(f"format: expected {_FORMAT!r}, got {fields.take('format', str)!r}")
+    Raises:
+        InvalidInput: naming the field that is not as the format has it.
+    """
+    if fields.take("format", str) != GROUND_TRUTH_FORMAT:
+        raise InvalidInput(f"format: expected {GROUND_TRUTH_FORMAT!r}, got {fields.take('format', str)!r}")
     if fields.listed("box_columns", str) != _BOX_COLUMNS:
         raise InvalidInput(f"box_columns: expected {_BOX_COLUMNS}, got {fields.take('box_columns', list)}")
     directions = [direction.value for direction in Direction]
     if fields.take("direction", str) not in directions:
         raise InvalidInput(f"direction: expected one of {directions}, got {fields.take('direction', str)!r}")
-    objects = tuple(_object_from(_Fields(row, f"objects[{i}]")) for i, row in enumerate(fields.take("objects", list)))
+    objects = tuple(map(_object_from, fields.each("objects")))
     frames = tuple(_boxes_from(rows, f"frames[{i}]") for i, rows in enumerate(fields.listed("frames", list)))
     declared = {
         "frames_total": (fields.take("frames_total", int), len(frames)),
-        "counts.objects": (_Fields(fields.take("counts", dict), "counts").take("objects", int), len(objects)),
+        "counts.objects": (Fields(fields.take("counts", dict), "counts").take("objects", int), len(objects)),
     }
     for name, (promised, found) in declared.items():
         if promised != found:
@@ -269,19 +247,19 @@ def _truth_from(fields: _Fields) -> GroundTruth:
         seed=fields.take("seed", int),
         width=fields.take("width", int),
         height=fields.take("height", int),
-        fps=fields.take("fps", _NUMBER),
+        fps=fields.take("fps", NUMBER),
         direction=Direction(fields.take("direction", str)),
         belt=fields.take("belt", str),
-        speed_px_s=fields.take("speed_px_s", _NUMBER),
+        speed_px_s=fields.take("speed_px_s", NUMBER),
         objects=objects,
         frames=frames,
     )
 
 
-def _object_from(fields: _Fields) -> TruthObject:
+def _object_from(fields: Fields) -> TruthObject:
     moment = (int, type(None))
     return TruthObject(
-        id=fields.take("id", int),
+        id=fields.object_id("id"),
         label=fields.take("label", str),
         anomaly=fields.take("anomaly", bool),
         kind=fields.take("kind", str),
@@ -297,14 +275,16 @@ def _object_from(fields: _Fields) -> TruthObject:
 
 def _boxes_from(rows: list[Any], where: str) -> tuple[TruthBox, ...]:
     boxes = []
+    ids = set[int]()
     for i, row in enumerate(rows):
         place = f"{where}[{i}]"
         if not isinstance(row, list) or len(row) != len(_BOX_COLUMNS):
-            raise InvalidInput(f"{place}: expected {len(_BOX_COLUMNS)} numbers, got {_kind(row)}")
-        _checked(row[0], int, f"{place}.id")
-        for name, value in zip(_BOX_COLUMNS[1:], row[1:], strict=True):
-            _checked(value, _NUMBER, f"{place}.{name}")
-        if row[3] < 0 or row[4] < 0:
-            raise InvalidInput(f"{place}: expected w and h of 0 or more, got {row[3]} and {row[4]}")
+            raise InvalidInput(f"{place}: expected {len(_BOX_COLUMNS)} numbers, got {kind_of(row)}")
+        if id_at(row[0], f"{place}.id") in ids:
+            raise InvalidInput(f"{place}.id: expected each object once in a frame, got {row[0]} again")
+        ids.add(row[0])
+        box_at(row[1:5], place)
+        if not 0 <= checked(row[5], NUMBER, f"{place}.{_BOX_COLUMNS[5]}") <= 1:
+            raise InvalidInput(f"{place}.{_BOX_COLUMNS[5]}: expected a share in [0, 1], got {row[5]}")
         boxes.append(TruthBox(*row))
     return tuple(boxes)

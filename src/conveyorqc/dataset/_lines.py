@@ -1,4 +1,4 @@
-"""JSON Lines and paths that come from files: nothing is trusted, every complaint names the line."""
+"""Lines, JSON Lines and paths that come from files: nothing is trusted, every complaint names the line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from conveyorqc.errors import DatasetError
 
-__all__ = ["MAX_LINE_CHARS", "Place", "contained_file", "json_lines"]
+__all__ = ["MAX_LINE_CHARS", "Place", "contained_file", "json_lines", "text_lines"]
 
 MAX_LINE_CHARS = 8192
 """The longest line of a manifest that Lookout for Vision accepted."""
@@ -34,6 +34,16 @@ def json_lines(path: Path, /) -> Iterator[tuple[Place, dict[str, Any]]]:
     Raises:
         DatasetError: if the file cannot be read, or a line is too long or no JSON object.
     """
+    for place, text in text_lines(path):
+        yield place, _parsed(text, place)
+
+
+def text_lines(path: Path, /) -> Iterator[tuple[Place, str]]:
+    """The lines of a UTF-8 file without the space around them, read one by one; blank ones are passed over.
+
+    Raises:
+        DatasetError: if the file cannot be read, or a line is too long.
+    """
     try:
         with path.open("rb") as file:
             # What is too long is not even read to its end.
@@ -42,9 +52,11 @@ def json_lines(path: Path, /) -> Iterator[tuple[Place, dict[str, Any]]]:
                 place = Place(path, number)
                 text = _decoded(line, place).strip()
                 if text:
-                    yield place, _parsed(text, place)
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read: {error.strerror or error}") from error
+                    yield place, text
+    except (OSError, ValueError) as error:
+        if isinstance(error, DatasetError):
+            raise
+        raise DatasetError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def contained_file(name: str, /, *, folder: Path, root: Path, place: Place) -> Path:

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conveyorqc.core import Tracks
-from conveyorqc.dataset._lines import Place
-from conveyorqc.errors import DatasetError
+from conveyorqc.dataset._fields import frame_at, id_at
+from conveyorqc.dataset._labelled_boxes import BoxRows, LabelledBoxes
+from conveyorqc.dataset._lines import Place, text_lines
+from conveyorqc.errors import DatasetError, InvalidInput
 
-__all__ = ["MotRow", "mot_rows", "read_mot", "write_mot"]
+__all__ = ["MotRow", "mot_boxes", "mot_rows", "read_mot", "write_mot"]
 
 _COLUMNS = 10
 _NEEDED = 7
+_GROUND_TRUTH_REST = 2  # behind the score: class and visibility
 
 
 class MotRow(NamedTuple):
@@ -59,12 +62,28 @@ def read_mot(path: Path | str, /) -> list[MotRow]:
     Raises:
         DatasetError: if the file cannot be read or a line has too few columns, no numbers or a frame below 1.
     """
-    path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path}: cannot be read: {error}") from error
-    return [_row_of(line, Place(path, number)) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [row for _, row, _ in _rows_in(Path(path))]
+
+
+def mot_boxes(path: Path, /) -> LabelledBoxes:
+    """The true boxes of a MOTChallenge file, of all classes. Only frames with a row count as labelled.
+
+    A score of 0, in ground truth the flag for "do not consider", leaves a row out. Ground truth has the visibility in
+    its ninth and last column; -1 is unknown.
+
+    Raises:
+        DatasetError: if `read_mot` would not take it, or an object comes twice in a frame.
+    """
+    rows = BoxRows(lambda line, text: Place(path, line).error(text))
+    frames = set[int]()
+    for place, row, rest in _rows_in(path):
+        frames.add(row.frame_index)
+        visible = rest[-1] if len(rest) == _GROUND_TRUTH_REST and rest[-1] != -1 else 1.0
+        if not 0 <= visible <= 1:
+            raise place.error(f"expected a visibility in [0, 1] or -1, got {visible}")
+        if row.score:
+            rows.add(row.frame_index, row.object_id, row.box, visible=visible, place=place.line)
+    return rows.labelled(frames=frames)
 
 
 def _line_of(row: MotRow) -> str:
@@ -78,15 +97,37 @@ def _short(value: float, decimals: int) -> str:
     return "0" if text == "-0" else text
 
 
-def _row_of(line: str, place: Place) -> MotRow:
+def _rows_in(path: Path) -> Iterator[tuple[Place, MotRow, tuple[float, ...]]]:
+    for place, text in text_lines(path):
+        try:
+            row, rest = _row_of(text)
+        except InvalidInput as error:
+            raise place.error(str(error)) from error
+        yield place, row, rest
+
+
+def _row_of(line: str) -> tuple[MotRow, tuple[float, ...]]:
+    """The row, and the columns behind its score."""
     cells = line.split(",")
     if not _NEEDED <= len(cells) <= _COLUMNS:
-        raise place.error(f"expected {_NEEDED} to {_COLUMNS} columns, got {len(cells)}")
+        raise InvalidInput(f"expected {_NEEDED} to {_COLUMNS} columns, got {len(cells)}")
     try:
-        frame, object_id = int(cells[0]), int(cells[1])
-        x, y, w, h, score = (float(cell) for cell in cells[2:_NEEDED])
-    except ValueError as error:
-        raise place.error(f"expected numbers: {error}") from error
-    if frame < 1 or not all(map(math.isfinite, (x, y, w, h, score))) or w < 0 or h < 0:
-        raise place.error(f"expected a frame from 1 and a finite box, got {line.strip()!r:.80}")
-    return MotRow(frame - 1, object_id, (x, y, x + w, y + h), score)
+        frame, object_id = _whole(cells[0]), _whole(cells[1])
+        x, y, w, h, score, *rest = map(float, cells[2:])
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput(f"expected numbers: {error}") from error
+    if frame < 1 or not all(map(math.isfinite, (x + w, y + h, score, *rest))) or w < 0 or h < 0:
+        raise InvalidInput(f"expected a frame from 1 and a finite box, got {line!r:.80}")
+    frame_at(frame - 1, "frame - 1")
+    return MotRow(frame - 1, id_at(object_id, "id"), (x, y, x + w, y + h), score), tuple(rest)
+
+
+def _whole(cell: str) -> int:
+    """Whole numbers are often written as floats, such as ``3.0``."""
+    try:
+        return int(cell)
+    except ValueError:
+        number = float(cell)
+        if not number.is_integer():
+            raise
+        return int(number)

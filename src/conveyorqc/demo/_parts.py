@@ -12,7 +12,6 @@ import numpy as np
 
 from conveyorqc.core import Tracks
 from conveyorqc.dataset import GroundTruth, MotRow, mot_rows
-from conveyorqc.geometry import clip_boxes
 from conveyorqc.metrics import ObjectBoxes
 from conveyorqc.simulate import BeltSimulator
 from conveyorqc.video import VideoWriter
@@ -109,14 +108,5 @@ class TrackedBoxes:
 
 
 def truth_boxes(truth: GroundTruth, /) -> ObjectBoxes:
-    """The true boxes of objects at least half in view, clipped to the frame."""
-    frames: list[int] = []
-    ids: list[int] = []
-    boxes = [np.empty((0, 4))]
-    for index in range(truth.frames_total):
-        true_ids, true_boxes, visible = truth.boxes_at(index)
-        shown = visible >= 0.5
-        frames += [index] * int(shown.sum())
-        ids += true_ids[shown].tolist()
-        boxes.append(clip_boxes(true_boxes[shown], width=truth.width, height=truth.height))
-    return ObjectBoxes(frames, ids, np.concatenate(boxes))
+    """The true boxes of objects at least half in view."""
+    return ObjectBoxes(*truth.labelled().columns())

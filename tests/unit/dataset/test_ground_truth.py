@@ -79,6 +79,27 @@ def test_boxes_at_an_empty_frame_keeps_its_shape():
     assert (ids.shape, boxes.shape, visible.shape) == ((0,), (0, 4), (0,))
 
 
+def test_boxes_at_are_clipped_to_the_frame():
+    outside = replace(truth(), width=10, height=14)
+    np.testing.assert_allclose(outside.boxes_at(1)[1], [[2, 4, 10, 14], [0, 1, 5.5, 13]])
+
+
+def test_labelled_are_the_boxes_of_all_frames():
+    labels = truth().labelled()
+    assert (labels.frames, labels.count, labels.tolerance_px) == ((0, 1, 2, 3), 2, 0.0)
+    for index in labels.frames:
+        ids, boxes, visible = truth().boxes_at(index)
+        there = labels.at(index)
+        assert there.ids.tolist() == ids.tolist()
+        np.testing.assert_array_equal(there.boxes, boxes)
+        np.testing.assert_array_equal(there.visible, visible)
+
+
+def test_an_empty_clip_has_no_labels():
+    nothing = replace(truth(), objects=(), frames=()).labelled()
+    assert (nothing.frames, nothing.count, len(nothing)) == ((), 0, 0)
+
+
 @pytest.mark.parametrize("index", [-1, 4])
 def test_boxes_at_refuses_frames_that_are_not_there(index):
     with pytest.raises(InvalidInput, match="expected 0-3"):
@@ -142,6 +163,13 @@ def _drop(*path):
         (_set("frames", 1, 0, 3, -2), r"frames\[1\]\[0\]: expected w and h of 0 or more"),
         (_set("frames", 1, 0, 4, None), r"frames\[1\]\[0\]\.h: expected int or float"),
         (_set("frames", 1, 0, 0, 99), r"unknown ids \[99\]"),
+        (_set("frames", 1, 0, 0, 2), r"frames\[1\]\[1\]\.id: expected each object once in a frame, got 2 again"),
+        (_set("frames", 1, 0, 0, 1.5), r"frames\[1\]\[0\]\.id: expected int, got float 1\.5"),
+        (_set("frames", 1, 0, 0, 2**60), r"frames\[1\]\[0\]\.id: expected"),
+        (_set("frames", 1, 0, 5, 1.01), r"frames\[1\]\[0\]\.visible_fraction: expected a share in \[0, 1\]"),
+        (_set("frames", 1, 0, 1, 10**400), r"frames\[1\]\[0\]\.x: expected a finite number"),
+        (_set("fps", 10**400), "fps: expected a finite number"),
+        (_set("width", -(10**400)), "width: expected a finite number"),
     ],
 )
 def test_a_malformed_file_names_itself_and_the_field(tmp_path, data, change, text):
