@@ -24,6 +24,8 @@
     │   └── ModelVersionError                        written by a newer version
     ├── BackendError            (RuntimeError)       an anomaly backend gave no verdict
     │   ├── BackendUnavailable                       it could not be reached: worth another try
+    │   │   └── Throttled                            it is asked too often
+    │   ├── ImageRejected                            it will not judge this picture
     │   └── BadBackendResponse                       it answered, but not with verdicts
     ├── LedgerError             (RuntimeError)       the counts of a line do not add up
     └── SinkError               (OSError)            an event was not stored
@@ -52,6 +54,7 @@ __all__ = [
     "DatasetError",
     "EmptyVideo",
     "ImageError",
+    "ImageRejected",
     "InvalidInput",
     "LedgerError",
     "MissingExtraError",
@@ -61,6 +64,7 @@ __all__ = [
     "NotEnoughData",
     "SinkError",
     "SinkUnavailable",
+    "Throttled",
     "TruncatedVideo",
     "UnsupportedVideo",
     "VideoError",
@@ -175,9 +179,24 @@ class BackendError(ConveyorQCError, RuntimeError):
 
 
 class BackendUnavailable(BackendError):
-    """The backend could not be reached in time."""
+    """The backend could not be reached in time.
+
+    ``retry_after_s`` is how long it asked to be left alone, seconds; None when it did not say.
+    """
 
     retryable = True
+
+    def __init__(self, *args: object, retry_after_s: float | None = None) -> None:
+        super().__init__(*args)
+        self.retry_after_s = retry_after_s
+
+
+class Throttled(BackendUnavailable):
+    """The backend is asked more often than it allows."""
+
+
+class ImageRejected(BackendError):
+    """The backend will not judge this picture: too large, or of a format that it does not take."""
 
 
 class BadBackendResponse(BackendError):

@@ -30,11 +30,13 @@ class Retrying:
         backend: the backend that is asked.
         attempts: tries in all, the first included. More rides out longer failures and decides later.
         wait_s: pause before the second try, seconds, before the random factor.
+        longest_wait_s: a backend that asks for a pause (``retry_after_s`` of its error) gets it up to this long; if it
+            asks for more, its error comes out at once. Longer waits out more and decides later.
         sleep: waits for a number of seconds; tests put in their own.
         rng: source of the random factor; one of its own when None.
 
     Raises:
-        InvalidInput: if ``attempts`` is below 1, or ``wait_s`` negative or not finite.
+        InvalidInput: if ``attempts`` is below 1, or a pause negative or not finite.
     """
 
     def __init__(
@@ -44,16 +46,19 @@ class Retrying:
         *,
         attempts: int = 3,
         wait_s: float = 0.2,
+        longest_wait_s: float = 10.0,
         sleep: Callable[[float], None] = time.sleep,
         rng: np.random.Generator | None = None,
     ) -> None:
         if attempts < 1:
             raise InvalidInput(f"attempts: expected 1 or more, got {attempts}")
-        if not (math.isfinite(wait_s) and wait_s >= 0):
-            raise InvalidInput(f"wait_s: expected 0 or more seconds, got {wait_s}")
+        for name, pause_s in (("wait_s", wait_s), ("longest_wait_s", longest_wait_s)):
+            if not (math.isfinite(pause_s) and pause_s >= 0):
+                raise InvalidInput(f"{name}: expected 0 or more seconds, got {pause_s}")
         self._backend = backend
         self._attempts = attempts
         self._wait_s = wait_s
+        self._longest_wait_s = longest_wait_s
         self._sleep = sleep
         self._rng = np.random.default_rng() if rng is None else rng
         self._lock = Lock()
@@ -68,9 +73,10 @@ class Retrying:
             try:
                 return self._backend.inspect(images, masks=masks)
             except ConveyorQCError as error:
-                if not error.retryable:
+                asked_s = getattr(error, "retry_after_s", None) or 0.0
+                if not error.retryable or asked_s > self._longest_wait_s:
                     raise
-                pause_s = self._pause_s(attempt)
+                pause_s = max(asked_s, self._pause_s(attempt))
                 _log.warning("try %d of %d failed (%s); next in %.2f s", attempt, self._attempts, error, pause_s)
             self._sleep(pause_s)
         return self._backend.inspect(images, masks=masks)

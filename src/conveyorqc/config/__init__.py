@@ -1,5 +1,13 @@
 """A line as YAML: one pydantic model per stage, each with ``build()``; the only room that imports pydantic."""
 
+from conveyorqc.config._backends import (
+    HttpMappingSettings,
+    HttpSettings,
+    OnnxInputSettings,
+    OnnxMappingSettings,
+    OnnxSettings,
+    RetryingSettings,
+)
 from conveyorqc.config._belt import BeltSettings
 from conveyorqc.config._detect import (
     BackgroundSettings,
@@ -46,6 +54,8 @@ __all__ = [
     "EdgeSettings",
     "EveryFramesSettings",
     "FillSettings",
+    "HttpMappingSettings",
+    "HttpSettings",
     "JsonlSettings",
     "KOfNSettings",
     "LineConfig",
@@ -54,7 +64,11 @@ __all__ = [
     "MeanSettings",
     "MemorySettings",
     "MorphologySettings",
+    "OnnxInputSettings",
+    "OnnxMappingSettings",
+    "OnnxSettings",
     "PhaseMotionSettings",
+    "RetryingSettings",
     "SQLiteSettings",
     "Stages",
     "StripSettings",

@@ -63,7 +63,7 @@ class BlobSettings(Settings):
     max_area: float | None = Field(default=None, gt=0)
     max_aspect: float | None = Field(default=None, ge=1)
     diameter: float | None = Field(default=None, gt=0)
-    neck: float = Field(default=0.62, ge=0, le=1)
+    neck: float = Field(default=0.7, ge=0, le=1)
     join_gap: float = Field(default=0.12, ge=0)
     clean: float = Field(default=3.0, ge=0)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from conveyorqc.anomaly import LocalBackend, StubBackend
+from conveyorqc.config._backends import HttpSettings, OnnxSettings, RetryingSettings
 from conveyorqc.config._base import FilePath, Settings
 from conveyorqc.core import (
     AnomalyBackend,
@@ -120,6 +121,8 @@ class CentroidSettings(Settings):
     min_travel: float | None = Field(default=None, ge=0)
     confirm_hits: int = Field(default=2, ge=1)
     lost_after: int = Field(default=6, ge=1)
+    lost_travel: float | None = Field(default=None, ge=0)
+    lost_s: float = Field(default=2.0, gt=0)
     propagator: Literal["belt", "mil"] = "belt"
 
     def build(self, motion: BeltMotion, direction: Direction, *, look_fraction: float = 1.0) -> Tracker:
@@ -131,6 +134,8 @@ class CentroidSettings(Settings):
             min_travel=self.min_travel,
             confirm_hits=self.confirm_hits,
             lost_after=self.lost_after,
+            lost_travel=self.lost_travel,
+            lost_s=self.lost_s,
             look_fraction=look_fraction,
             propagator=EachObject(MilFollower) if self.propagator == "mil" else None,
         )
@@ -184,7 +189,9 @@ class StubSettings(Settings):
         return StubBackend(default=Verdict(self.is_anomalous, self.confidence, model="stub"))
 
 
-BackendSettings = Annotated[LocalSettings | StubSettings, Field(discriminator="kind")]
+BackendSettings = Annotated[
+    LocalSettings | OnnxSettings | HttpSettings | RetryingSettings | StubSettings, Field(discriminator="kind")
+]
 
 
 class MaxSettings(Settings):

@@ -4,6 +4,7 @@ from conveyorqc.core._arrays import as_boxes, as_ids, as_image, as_mask, mask_sh
 from conveyorqc.core._clock import RandomRunIds, SystemClock
 from conveyorqc.core._event import BestView, Disposition, InspectionEvent, Ledger, LedgerCounts, event_id
 from conveyorqc.core._frame import Frame, Planes, Region
+from conveyorqc.core._pictures import as_pictures
 from conveyorqc.core._protocols import (
     AnomalyBackend,
     Answer,
@@ -13,6 +14,7 @@ from conveyorqc.core._protocols import (
     Detector,
     Inspector,
     Propagator,
+    Resumable,
     RunIds,
     Schedule,
     Segmenter,
@@ -32,6 +34,8 @@ from conveyorqc.core._records import (
     Tracks,
     Verdict,
 )
+from conveyorqc.core._scores import ScoreScale
+from conveyorqc.core._state import StateFields
 from conveyorqc.core._types import Boxes, FloatArray, ImageU8, IntArray, Mask
 
 __all__ = [
@@ -63,11 +67,14 @@ __all__ = [
     "Propagator",
     "RandomRunIds",
     "Region",
+    "Resumable",
     "RunIds",
     "Schedule",
+    "ScoreScale",
     "Segmenter",
     "SingleObjectTracker",
     "Sink",
+    "StateFields",
     "SystemClock",
     "Tracker",
     "Tracks",
@@ -78,6 +85,7 @@ __all__ = [
     "as_ids",
     "as_image",
     "as_mask",
+    "as_pictures",
     "event_id",
     "mask_shape",
     "read_only",

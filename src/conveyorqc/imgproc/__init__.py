@@ -1,5 +1,7 @@
 """The only room that imports OpenCV (and, in one module, scikit-image): arrays in, arrays out."""
 
+from conveyorqc.imgproc._align import base_pose, posed, refined_pose
+from conveyorqc.imgproc._belt_compare import BeltPlanes, belt_in_shadow, crisp_mask, difference_from_belt, only_where
 from conveyorqc.imgproc._blend import LIGHT_UNIT, add_signed, heat_colors, lit, mixed
 from conveyorqc.imgproc._codec import decode_image, encode_jpeg, encode_png, read_image, write_png
 from conveyorqc.imgproc._color import (
@@ -11,10 +13,14 @@ from conveyorqc.imgproc._color import (
     luma_of,
     ycrcb_to_bgr,
 )
+from conveyorqc.imgproc._defects import Piece, spoiled
+from conveyorqc.imgproc._dense import DENSE_CHANNELS, box_context, dense_features
 from conveyorqc.imgproc._draw import Bgr, Canvas, text_size
 from conveyorqc.imgproc._features import object_view, outline_features, relief_features, surface_features
 from conveyorqc.imgproc._foreground import foreground_mask
-from conveyorqc.imgproc._measure import blur, canny_edges, components, hann_window, high_pass, phase_shift, sharpness
+from conveyorqc.imgproc._framing import ViewSquare, cut_plane, cut_view, lay_back, object_square, picture_square
+from conveyorqc.imgproc._maps import resize_map
+from conveyorqc.imgproc._measure import blur, canny_edges, components, sharpness
 from conveyorqc.imgproc._mil import MilTracker
 from conveyorqc.imgproc._morphology import (
     closing,
@@ -26,9 +32,19 @@ from conveyorqc.imgproc._morphology import (
     majority,
     opening,
 )
-from conveyorqc.imgproc._necks import neck_split
-from conveyorqc.imgproc._resize import pad_image, resize, resize_mask, small_luma, small_ycrcb, working_size
+from conveyorqc.imgproc._necks import neck_split, possible_necks
+from conveyorqc.imgproc._resize import (
+    pad_image,
+    resize,
+    resize_mask,
+    small_luma,
+    small_planes,
+    small_ycrcb,
+    working_size,
+)
 from conveyorqc.imgproc._retouch import turn_hue
+from conveyorqc.imgproc._shift import PhaseCorrelator, ShiftPeak, Spectrum, transform_size
+from conveyorqc.imgproc._soft_edges import half_height_boxes
 from conveyorqc.imgproc._warp import (
     Border,
     WarpMethod,
@@ -41,26 +57,41 @@ from conveyorqc.imgproc._warp import (
 from conveyorqc.imgproc._yuv import YuvLevels, YuvMatrix, bgr_to_yuv420, yuv420_to_bgr
 
 __all__ = [
+    "DENSE_CHANNELS",
     "LIGHT_UNIT",
+    "BeltPlanes",
     "Bgr",
     "Border",
     "Canvas",
     "ColorRange",
     "ColorSpace",
     "MilTracker",
+    "PhaseCorrelator",
+    "Piece",
+    "ShiftPeak",
+    "Spectrum",
+    "ViewSquare",
     "WarpMethod",
     "YuvLevels",
     "YuvMatrix",
     "add_signed",
+    "base_pose",
+    "belt_in_shadow",
     "bgr_to_ycrcb",
     "bgr_to_yuv420",
     "blur",
+    "box_context",
     "canny_edges",
     "closing",
     "color_mask",
     "components",
     "convert_color",
+    "crisp_mask",
+    "cut_plane",
+    "cut_view",
     "decode_image",
+    "dense_features",
+    "difference_from_belt",
     "dilation",
     "distance_inside",
     "encode_jpeg",
@@ -68,9 +99,9 @@ __all__ = [
     "erosion",
     "fill_holes",
     "foreground_mask",
-    "hann_window",
+    "half_height_boxes",
     "heat_colors",
-    "high_pass",
+    "lay_back",
     "line_kernel_blur",
     "lit",
     "local_range",
@@ -79,21 +110,30 @@ __all__ = [
     "mirrored",
     "mixed",
     "neck_split",
+    "object_square",
     "object_view",
+    "only_where",
     "opening",
     "outline_features",
     "pad_image",
-    "phase_shift",
+    "picture_square",
+    "posed",
+    "possible_necks",
     "read_image",
+    "refined_pose",
     "relief_features",
     "resize",
+    "resize_map",
     "resize_mask",
     "sharpness",
     "sliding_window",
     "small_luma",
+    "small_planes",
     "small_ycrcb",
+    "spoiled",
     "surface_features",
     "text_size",
+    "transform_size",
     "transposed",
     "turn_hue",
     "warp_affine",

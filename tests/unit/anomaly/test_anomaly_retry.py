@@ -8,7 +8,7 @@ import pytest
 
 from conveyorqc.anomaly import Retrying, StubBackend
 from conveyorqc.core import AnomalyBackend, Verdict
-from conveyorqc.errors import BackendUnavailable, BadBackendResponse, InvalidInput
+from conveyorqc.errors import BackendUnavailable, BadBackendResponse, InvalidInput, Throttled
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 BAD = Verdict(is_anomalous=True, confidence=0.9)
@@ -79,6 +79,22 @@ def test_errors_that_another_try_cannot_mend_pass_through_at_once(error: Excepti
     assert nap.seconds == []
 
 
+def test_a_pause_that_the_backend_asks_for_is_kept() -> None:
+    backend, nap = retrying(Throttled("later", retry_after_s=7.5), Throttled("soon", retry_after_s=0.0), BAD)
+
+    assert backend.inspect([PICTURE]) == [BAD]
+    assert nap.seconds[0] == 7.5
+    assert 0.2 <= nap.seconds[1] <= 0.6
+
+
+def test_a_pause_that_is_too_long_is_not_waited_for() -> None:
+    backend, nap = retrying(BackendUnavailable("in an hour", retry_after_s=3600.0), BAD)
+
+    with pytest.raises(BackendUnavailable, match="in an hour"):
+        backend.inspect([PICTURE])
+    assert nap.seconds == []
+
+
 def test_masks_are_passed_on() -> None:
     seen = []
 
@@ -100,6 +116,7 @@ def test_masks_are_passed_on() -> None:
         ({"wait_s": -1.0}, "wait_s: expected 0 or more seconds, got -1"),
         ({"wait_s": math.inf}, "wait_s"),
         ({"wait_s": math.nan}, "wait_s"),
+        ({"longest_wait_s": -1.0}, "longest_wait_s: expected 0 or more seconds, got -1"),
     ],
 )
 def test_senseless_options_are_refused(options: dict[str, float], message: str) -> None:

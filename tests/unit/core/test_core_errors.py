@@ -36,7 +36,11 @@ def test_the_drawing_shows_the_tree_as_it_is():
 
 
 def test_only_what_may_succeed_later_is_retryable():
-    assert {kind.__name__ for kind in CLASSES if kind.retryable} == {"BackendUnavailable", "SinkUnavailable"}
+    assert {kind.__name__ for kind in CLASSES if kind.retryable} == {
+        "BackendUnavailable",
+        "SinkUnavailable",
+        "Throttled",
+    }
 
 
 @pytest.mark.parametrize(

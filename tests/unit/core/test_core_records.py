@@ -74,6 +74,12 @@ def test_what_ended_is_no_longer_followed():
         Tracks([2], [BOX], ended=(2,))
 
 
+def test_what_was_removed_has_ended():
+    assert Tracks([], [], ended=(1, 2), removed=(2,)).removed == (2,)
+    with pytest.raises(InvalidInput, match="removed: expected some of"):
+        Tracks([], [], ended=(1,), removed=(2,))
+
+
 def test_past_boxes_ascend():
     past = PastBoxes(3, [4, 6], [BOX, BOX])
     assert past.frame_indices.tolist() == [4, 6]
