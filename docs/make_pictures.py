@@ -15,7 +15,7 @@ from conveyorqc import BeltSimulator, ColorRange, Frame, SquarePadCropper, Track
 from conveyorqc.annotate import FrameAnnotator
 from conveyorqc.core import Boxes, ImageU8, IntArray, Mask
 from conveyorqc.detect import BeltComparison, BlobFinder, ColorThresholdDetector, EdgeMask, ShadowMask, learn_belt
-from conveyorqc.imgproc import Canvas, color_mask, encode_jpeg, resize, small_ycrcb, ycrcb_to_bgr
+from conveyorqc.imgproc import Canvas, blur, color_mask, encode_jpeg, resize, small_ycrcb, ycrcb_to_bgr
 
 BELT = ColorRange("hsv", (90, 40, 140), (130, 255, 255))
 RAILS = ColorRange("hsv", (0, 0, 40), (179, 40, 255))
@@ -66,6 +66,7 @@ def main() -> None:
         "article-masks": article_masks(frame),
         "separation": separation(frame),
         "belt": belt_learned(frames, frame),
+        "half-height": half_height(frames, frame),
         "views": views(clip, frames),
     }
     if asked.demo is not None:
@@ -126,18 +127,35 @@ def separation(frame: Frame) -> ImageU8:
 
 def belt_learned(frames: list[Frame], frame: Frame) -> ImageU8:
     """The empty belt, learned from frames that all show objects."""
-    width, height = frame.width // 2, frame.height // 2
-    samples = [small_ycrcb(one, width=width, height=height) for one in frames[100::6]]
+    samples = [small(one) for one in frames[100::6]]
     belt = learn_belt(samples)
-    different = BeltComparison.of(belt, sensitivity=4.0, reach=1).foreground(
-        small_ycrcb(frame, width=width, height=height)
-    )
+    different = BeltComparison.of(belt, sensitivity=4.0, reach=1).foreground(small(frame))
     return sheet(
         ("a frame of the clip", frame.bgr),
         (f"the belt, learned from {len(samples)} such frames", ycrcb_to_bgr(belt.picture)),
         ("what differs from it", as_picture(different)),
         ("the same as objects", colored(BlobFinder(min_area=100, diameter=DIAMETER).find(different, scale=2.0)[0])),
     )
+
+
+def half_height(frames: list[Frame], frame: Frame) -> ImageU8:
+    """A blurred frame: neighbours that grow together above the noise come apart at half height."""
+    belt = learn_belt([small(one) for one in frames[100::6]])
+    soft = np.rint(blur(small(frame), sigma=1.2)).astype(np.uint8)
+    luma, red, blue = np.ascontiguousarray(np.moveaxis(soft, 2, 0))
+    comparison = BeltComparison.of(belt, sensitivity=4.0, reach=1)
+    difference = comparison.difference((luma, red, blue))
+    return sheet(
+        ("a frame, blurred", ycrcb_to_bgr(soft)),
+        ("how far it differs from the belt", np.repeat(difference[..., None], 3, axis=2)),
+        ("all that differs", as_picture(difference > 0)),
+        ("edges at half height", as_picture(comparison.objects(difference))),
+    )
+
+
+def small(frame: Frame) -> ImageU8:
+    """Y Cr Cb at half the resolution."""
+    return small_ycrcb(frame, width=frame.width // 2, height=frame.height // 2)
 
 
 def views(clip: BeltSimulator, frames: list[Frame]) -> ImageU8:

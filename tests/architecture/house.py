@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "video detect track crop augment anomaly policy dataset metrics annotate report sinks interop remote",
         "line",
         "simulate record",
-        "gate fleet onnx aws lookout",
+        "gate fleet onnx aws lookout evaluation",
         "config",
         "calibrate tune",
         "testing",

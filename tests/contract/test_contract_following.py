@@ -156,6 +156,28 @@ def test_a_tracker_that_writes_into_the_frame_is_told():
         check_tracker(Vandal, scene=belt_scene())
 
 
+@pytest.mark.parametrize(
+    ("state", "promise"),
+    [
+        (lambda good: {**good.state(), "rows": []}, "still follows|goes on with the same ids after a restart"),
+        (lambda good: {**good.state(), "next_id": 90}, "goes on with the same ids after a restart"),
+        (lambda good: {**good.state(), "extra": {1, 2}}, "gives its state as JSON"),
+        (lambda good: {}, "restores it, but it raised InvalidInput"),
+    ],
+)
+def test_a_tracker_that_cannot_go_on_is_told(state, promise):
+    class Resumed:
+        def __init__(self):
+            self._good = _good_tracker()
+            self.update, self.restore = self._good.update, self._good.restore
+
+        def state(self):
+            return state(self._good)
+
+    with pytest.raises(AssertionError, match=promise):
+        check_tracker(Resumed)
+
+
 class _Carries:
     def __init__(self, answer):
         self._answer = answer

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from conveyorqc.anomaly import LocalBackend
-from conveyorqc.anomaly._folds import folds_by_look, object_weights
+from conveyorqc.anomaly._folds import blocks_by_look, fold_of_blocks, object_weights
 from conveyorqc.anomaly._fusion import fit_non_negative_logistic, probability
 from conveyorqc.anomaly._gaussian import fit_gaussian
-from conveyorqc.anomaly._recipe import GROUPS, describe
+from conveyorqc.anomaly._recipe import GROUPS, Recipe
 from conveyorqc.errors import ModelError
 
 FILES = ("model.json", "model.npz")
@@ -91,10 +91,12 @@ def test_forged_checksums_do_not_let_damage_through_as_another_error(bits: list[
 def test_any_picture_with_any_hint_gives_finite_numbers(picture, data) -> None:
     hint = data.draw(st.none() | arrays(np.bool_, picture.shape[:2]))
 
-    numbers = describe(picture, hint)
+    look, _ = Recipe().look(picture, hint)
 
-    assert numbers.shape == (sum(GROUPS.values()),)
-    assert np.isfinite(numbers).all()
+    assert look.numbers.shape == (sum(GROUPS.values()),)
+    assert np.isfinite(look.numbers).all()
+    assert np.isfinite(look.cells).all()
+    assert look.inside.any()
 
 
 @st.composite
@@ -111,7 +113,9 @@ def labelled_objects(draw):
 def test_no_object_is_in_two_folds(case, folds: int, seed: int) -> None:
     rows, objects, labels = case
 
-    fold = folds_by_look(rows, objects, labels, folds=folds, rng=np.random.default_rng(seed))
+    block = blocks_by_look(rows, objects, labels, blocks=12)
+    number = fold_of_blocks(block, folds=folds, rng=np.random.default_rng(seed))
+    fold = np.array([number[one] for one in block.tolist()])
 
     assert all(len(set(fold[objects == one])) == 1 for one in range(objects.max() + 1))
     assert fold.min() >= 0

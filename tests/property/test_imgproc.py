@@ -183,3 +183,19 @@ def test_one_colour_is_the_same_from_planes_and_from_bgr(blue, green, red):
     planes = Planes(stacked[:4], *stacked[4:].reshape(2, 2, 2))
     back = imgproc.yuv420_to_bgr(planes, (0, 0, 4, 4))
     assert np.abs(back.astype(int) - picture).max() <= 4
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(2, 14)), max_size=5), st.floats(0.3, 1))
+def test_every_blob_that_is_cut_may_have_a_neck(discs, neck):
+    y, x = np.mgrid[:40, :60]
+    mask = np.zeros((40, 60), bool)
+    for center_x, center_y, radius in discs:
+        mask |= np.hypot(x - center_x, y - center_y) <= radius
+    labels, boxes, _ = imgproc.components(mask)
+    possible = set(imgproc.possible_necks(labels, neck=neck, smallest_radius=2.0).tolist())
+
+    cut = {
+        i for i in range(1, len(boxes) + 1) if imgproc.neck_split(labels == i, neck=neck, smallest_radius=2.0).max() > 1
+    }
+
+    assert cut <= possible

@@ -10,12 +10,22 @@ from conveyorqc.metrics import (
     ObjectBoxes,
     auroc,
     average_precision,
+    bootstrap_intervals,
+    brier,
+    calibrate_threshold,
+    calibration_statistic,
     classification_scores,
     clopper_pearson,
+    decision_statistics,
+    defects_needed,
     expected_calibration_error,
     match_boxes,
     match_objects,
+    miss_rate_bound,
     object_scores,
+    operating_points,
+    ranking_statistics,
+    squared_error_statistic,
 )
 
 # Few distinct scores, so that ties are common.
@@ -119,3 +129,114 @@ def test_objects_that_keep_apart_follow_themselves(truth):
     apart = ObjectBoxes(truth.frames, truth.ids, truth.boxes + np.array([100, 0, 100, 0]) * truth.ids[:, None])
 
     assert match_objects(apart, apart) == {int(i): int(i) for i in np.unique(truth.ids)}
+
+
+judged = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_size=24).filter(
+    lambda rows: len({t for t, _ in rows}) == 2
+)
+costs = st.floats(0.01, 100)
+
+
+def columns(rows):
+    return np.array([t for t, _ in rows]), np.array([s / 8 for _, s in rows])
+
+
+@given(judged)
+def test_weighted_figures_of_all_items_are_the_plain_figures(rows):
+    truth, scores = columns(rows)
+    decided, once = scores >= 0.5, np.ones((1, len(rows)))
+    plain = classification_scores(truth, decided)
+    ranked, made = ranking_statistics(truth, scores), decision_statistics(truth, decided)
+    ece = expected_calibration_error(truth, scores, rng=np.random.default_rng(0), resamples=1).value
+
+    assert auroc(truth, scores).value == pytest.approx(ranked["auroc"](once)[0])
+    assert average_precision(truth, scores).value == pytest.approx(ranked["average_precision"](once)[0])
+    assert brier(truth, scores).value == pytest.approx(squared_error_statistic(truth, scores)(once)[0])
+    assert ece == pytest.approx(calibration_statistic(truth, scores)(once)[0])
+    assert plain.recall.value == pytest.approx(made["recall"](once)[0])
+    assert plain.f1.value == pytest.approx(made["f1"](once)[0])
+    assert plain.precision.value == (pytest.approx(made["precision"](once)[0]) if decided.any() else None)
+
+
+@given(judged, st.lists(st.integers(0, 3), min_size=24, max_size=24))
+def test_a_weight_counts_an_item_so_often(rows, drawn):
+    truth, scores = columns(rows)
+    weights = np.array(drawn[: len(rows)])
+    again = np.repeat(np.arange(len(rows)), weights)
+    for name, figure in (("auroc", auroc), ("average_precision", average_precision)):
+        [value] = ranking_statistics(truth, scores)[name](weights[None].astype(float))
+        expected = figure(truth[again], scores[again]).value
+        assert np.isnan(value) if expected is None else value == pytest.approx(expected)
+
+
+@given(judged)
+def test_bootstrap_intervals_lie_in_order_and_in_range(rows):
+    truth, scores = columns(rows)
+    found = bootstrap_intervals(
+        ranking_statistics(truth, scores), np.arange(len(rows)), rng=np.random.default_rng(0), resamples=40
+    )
+    assert all(0 <= low <= high <= 1 + 1e-12 for low, high in found.values())
+
+
+@given(judged)
+def test_operating_points_agree_with_trying_each_threshold(rows):
+    truth, scores = columns(rows)
+    points = operating_points(truth, scores)
+    for threshold, hits, alarms in zip(points.thresholds, points.hits, points.alarms, strict=True):
+        assert (hits, alarms) == (np.sum(truth & (scores >= threshold)), np.sum(~truth & (scores >= threshold)))
+    assert (np.diff(points.thresholds) < 0).all()
+
+
+@given(judged, costs, costs, st.floats(0.01, 0.99), st.none() | st.floats(0, 1))
+def test_no_threshold_costs_less_than_the_calibrated_one(rows, false_reject, false_pass, prevalence, limit):
+    truth, scores = columns(rows)
+    chosen = calibrate_threshold(
+        scores, truth, false_reject, false_pass, prevalence=prevalence, max_false_reject=limit, resamples=20
+    )
+    tried = {}
+    for threshold in [*np.unique(scores), 2.0]:
+        rejects, passes = np.mean(scores[~truth] >= threshold), np.mean(scores[truth] < threshold)
+        if limit is None or rejects <= limit + 1e-12:
+            tried[threshold] = (1 - prevalence) * false_reject * rejects + prevalence * false_pass * passes
+    if chosen.threshold is None:
+        assert list(tried) == [t for t in tried if t > scores[truth].max()]
+        return
+    assert chosen.expected_cost.value == pytest.approx(min(tried.values()))
+    assert chosen.false_rejects.value == pytest.approx(np.mean(scores[~truth] >= chosen.threshold))
+    assert chosen.false_passes.value == pytest.approx(np.mean(scores[truth] < chosen.threshold))
+    assert chosen.low <= chosen.threshold <= chosen.high
+    assert chosen.expected_cost.low <= chosen.expected_cost.value <= chosen.expected_cost.high
+
+
+@given(judged, costs, costs, st.floats(1, 10), st.randoms(use_true_random=False))
+def test_dearer_misses_never_raise_the_threshold_and_order_means_nothing(rows, reject, miss, more, random):
+    truth, scores = columns(rows)
+    chosen = calibrate_threshold(scores, truth, reject, miss, resamples=5)
+    order = random.sample(range(len(rows)), len(rows))
+
+    assert calibrate_threshold(scores, truth, reject, miss * more, resamples=5).threshold <= chosen.threshold
+    assert calibrate_threshold(scores[order], truth[order], reject, miss, resamples=5) == chosen
+
+
+@given(judged, costs, costs, st.floats(0, 1), st.floats(0, 1))
+def test_a_tighter_limit_never_lowers_the_threshold(rows, reject, miss, one, other):
+    truth, scores = columns(rows)
+    tight, loose = (
+        calibrate_threshold(scores, truth, reject, miss, max_false_reject=limit, resamples=5).threshold
+        for limit in sorted((one, other))
+    )
+    assert tight is None or tight >= loose
+
+
+@given(st.integers(0, 5), st.floats(0.02, 0.9), st.floats(0.5, 0.99))
+def test_the_number_needed_is_the_first_that_proves_it(misses, rate, confidence):
+    n = defects_needed(rate, confidence=confidence, misses=misses)
+    assert miss_rate_bound(misses, n, confidence=confidence) <= rate
+    assert n == misses + 1 or miss_rate_bound(misses, n - 1, confidence=confidence) > rate
+
+
+@given(st.integers(0, 40), st.integers(1, 60), st.floats(0.5, 0.99))
+def test_the_bound_on_misses_falls_with_n_and_rises_with_misses(misses, found, confidence):
+    bound = miss_rate_bound(misses, misses + found, confidence=confidence)
+    assert misses / (misses + found) < bound < miss_rate_bound(misses + 1, misses + 1 + found, confidence=confidence)
+    assert miss_rate_bound(misses, misses + found + 1, confidence=confidence) < bound

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -95,7 +97,7 @@ def check_books(scene, watched):
         assert tuple(range(latest + 1, latest + 1 + len(tracks.entered))) == tracks.entered
         latest += len(tracks.entered)
         alive |= set(tracks.entered)
-        assert set(tracks.ended) <= alive
+        assert set(tracks.removed) <= set(tracks.ended) <= alive
         alive -= set(tracks.ended)
         assert set(tracks.ids.tolist()) <= alive
         assert sorted(tracks.ids.tolist()) == tracks.ids.tolist()
@@ -205,3 +207,28 @@ def test_constant_motion_covers_the_way_whatever_the_time_between_frames(gaps, d
     ]
     way = sum(shift.dx for shift in shifts), sum(shift.dy for shift in shifts)
     assert (dx_per_s * sum(gaps), dy_per_s * sum(gaps)) == pytest.approx(way, abs=1e-6)
+
+
+@given(wild, st.floats(0.05, 0.95))
+def test_a_restart_anywhere_keeps_the_books_and_the_ids(scene, share):
+    cut = int(share * len(scene.frames))
+    looks = list(zip(scene.frames, scene.looks, strict=True))
+    options = {"direction": scene.direction, "max_distance": SIDE / 2}
+    before, after = CentroidTracker(scene.motion, **options), CentroidTracker(scene.motion, **options)
+    watched = [before.update(frame, look) for frame, look in looks[:cut]]
+    after.restore(json.loads(json.dumps(before.state())))
+    watched += [after.update(frame, look) for frame, look in looks[cut:]]
+    check_books(scene, watched)
+    for frame, look in looks[cut:]:
+        before.update(frame, look)
+    assert before.state()["next_id"] == after.state()["next_id"]
+
+
+@given(directions, apart, st.integers(1, 3), st.integers(0, 99), st.integers(10, 60))
+def test_a_belt_that_runs_far_back_and_on_again_makes_no_object_twice(direction, starts, every, seed, back):
+    run = [9.0] * 40 + [-6.0] * back + [0.0] * 5 + [9.0] * 120
+    scene = Scene(direction=direction, steps=run, starts=starts, looks_every=every, jitter=1.5, seed=seed)
+    watched = scene.run()
+    check_books(scene, watched)
+    assert len(starts) == sum(len(tracks.entered) for tracks in watched)
+    assert 0 == sum(len(tracks.removed) for tracks in watched)

@@ -1,4 +1,4 @@
-"""Folds for cross-validation: views of one object stay together, and so do objects that look alike."""
+"""Blocks for cross-validation: views of one object stay together, and so do objects that look alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from conveyorqc.anomaly._gaussian import NOTICEABLE
 from conveyorqc.core import FloatArray, IntArray
 
-__all__ = ["folds_by_look", "object_indices", "object_weights"]
+__all__ = ["blocks_by_look", "fold_of_blocks", "object_indices", "object_weights"]
 
 _MOST_FOR_A_TREE = 3000
 """Objects above which a tree, whose memory grows with their square, gives way to the main axis of their looks."""
@@ -26,36 +26,43 @@ def object_weights(objects: IntArray, is_anomalous: NDArray[np.bool_], /) -> Flo
     """(N,) weights, mean 1: every object counts alike, however many views it has, and both labels count alike."""
     weights = 1.0 / np.bincount(objects)[objects]
     for chosen in (is_anomalous, ~is_anomalous):
-        weights[chosen] /= max(weights[chosen].sum(), 1.0)
+        weights[chosen] /= max(weights[chosen].sum(), 1e-12)
     return np.asarray(weights / weights.mean())
 
 
-def folds_by_look(
-    rows: FloatArray, objects: IntArray, is_anomalous: NDArray[np.bool_], /, *, folds: int, rng: np.random.Generator
-) -> IntArray:
-    """The fold, 0 … ``folds`` - 1, of each row.
+def blocks_by_look(rows: FloatArray, objects: IntArray, is_anomalous: NDArray[np.bool_], /, *, blocks: int) -> IntArray:
+    """The block, 0 … ``blocks`` - 1, of each row; blocks that are neighbours look alike.
 
     Training pictures are seldom as different as what comes later: the same batch, even the same piece twice. A
     threshold set on random folds is then too tight. Here objects that look alike are held out together, so that
-    each fold stands for something new. Each label is spread over the folds by itself.
+    what is held out stands for something new. Each label is spread over the blocks by itself.
 
     Args:
         rows: (N, D) numbers of each picture.
         objects: (N,) index of the object in each picture.
         is_anomalous: (N,) labels; an object has one label.
-        folds: 2 or more. More leaves more to train on, and takes longer.
-        rng: says where the cuts fall, so that repeated calls give different folds.
+        blocks: 1 or more.
     """
     looks = _looks(rows, objects)
     label = np.zeros(len(looks), np.bool_)
     label[objects] = is_anomalous
-    fold = np.zeros(len(looks), np.int64)
+    block = np.zeros(len(looks), np.int64)
     for kind in (False, True):
         members = np.flatnonzero(label == kind)
-        alike = np.roll(members[_alike_side_by_side(looks[members])], rng.integers(len(members) + 1))
-        for number, chunk in zip(rng.permutation(folds), np.array_split(alike, folds), strict=True):
-            fold[chunk] = number
-    return fold[objects]
+        alike = members[_alike_side_by_side(looks[members])]
+        for number, chunk in enumerate(np.array_split(alike, blocks)):
+            block[chunk] = number
+    return block[objects]
+
+
+def fold_of_blocks(present: IntArray, /, *, folds: int, rng: np.random.Generator) -> dict[int, int]:
+    """The fold, 0 … ``folds`` - 1, of each block that is ``present``: runs of neighbours, cut where ``rng`` says."""
+    around = np.roll(np.unique(present), int(rng.integers(len(present) + 1)))
+    return {
+        int(block): number
+        for number, run in enumerate(np.array_split(around, min(folds, len(around))))
+        for block in run
+    }
 
 
 def _looks(rows: FloatArray, objects: IntArray) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from conveyorqc.core import FloatArray
 
-__all__ = ["NOTICEABLE", "Gaussian", "fit_gaussian"]
+__all__ = ["NOTICEABLE", "Gaussian", "fit_gaussian", "whitening_of"]
 
 NOTICEABLE = 0.01
 """A small difference in any number of the recipe. It is added to every spread, so that a number which happened to
@@ -43,3 +43,14 @@ def fit_gaussian(rows: FloatArray, /) -> Gaussian:
     covariance, _ = ledoit_wolf((rows - mean) / spread)
     # What never varied leaves zeros on the diagonal when nothing at all varies: a little noise is always assumed.
     return Gaussian(mean, spread, np.linalg.inv(covariance + 1e-3 * np.eye(rows.shape[1])))
+
+
+def whitening_of(rows: FloatArray, /, *, shrink: float) -> FloatArray:
+    """(c, c) symmetric matrix that gives centred (N, c) rows unit covariance, shrunk towards its diagonal.
+
+    Differences that are not `NOTICEABLE` stay small.
+    """
+    covariance = rows.T @ rows / max(len(rows), 1)
+    diagonal = np.diag(np.diag(covariance)) + NOTICEABLE**2 * np.eye(len(covariance))
+    values, axes = np.linalg.eigh((1 - shrink) * covariance + shrink * diagonal)
+    return np.asarray(axes / np.sqrt(np.maximum(values, 1e-8)) @ axes.T)

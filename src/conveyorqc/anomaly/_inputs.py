@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from conveyorqc.core import ImageU8, Mask, as_image, as_mask
 from conveyorqc.errors import InvalidInput
 
 __all__ = ["checked_pair", "paired_masks"]
 
+_Mask = TypeVar("_Mask")
 
-def paired_masks(masks: Sequence[Mask | None] | None, count: int, /) -> Sequence[Mask | None]:
+
+def paired_masks(masks: Sequence[_Mask | None] | None, count: int, /, *, name: str = "masks") -> Sequence[_Mask | None]:
     """One mask or None for each of ``count`` pictures.
 
     Raises:
-        InvalidInput: if their number differs.
+        InvalidInput: if their number differs; the text calls them by ``name``.
     """
     if masks is None:
         return [None] * count
     if len(masks) != count:
-        raise InvalidInput(f"masks: expected {count}, one per picture, got {len(masks)}")
+        raise InvalidInput(f"{name}: expected {count}, one per picture, got {len(masks)}")
     return masks
 
 

@@ -1,187 +1,103 @@
-"""A model on disk: ``model.npz`` with the arrays, ``model.json`` with all that says what they are. No pickle.
-
-Nothing in the files is believed: their own checksums come first, then every declared size, before anything of that
-size is read or made.
-"""
+"""A `LocalBackend` as named arrays and a card, and back, every piece of the shape that the others ask for."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import math
-import os
-import struct
-import zipfile
-import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from conveyorqc.anomaly._archive import read_archive, write_archive
+from conveyorqc.anomaly._backbone import Backbone
 from conveyorqc.anomaly._gaussian import Gaussian
 from conveyorqc.anomaly._kernel import KernelMachine
-from conveyorqc.anomaly._model import Head, Model
-from conveyorqc.anomaly._recipe import GROUPS, RECIPE_NAME, RECIPE_VERSION
-from conveyorqc.anomaly._training import TrainingReport
-from conveyorqc.core import FloatArray
-from conveyorqc.errors import CorruptModel, ModelError, ModelNotFound, ModelVersionError
+from conveyorqc.anomaly._lesson import LABELS
+from conveyorqc.anomaly._model import EXPERTS, Head, Model
+from conveyorqc.anomaly._patch import PatchBank
+from conveyorqc.anomaly._pixels import PixelHead
+from conveyorqc.anomaly._position import GRID, POSES, Alignment, Positions
+from conveyorqc.anomaly._recipe import FRAMINGS, GROUPS, RECIPE_NAME, RECIPE_VERSION, Recipe
+from conveyorqc.anomaly._report import MODES, TrainingReport
+from conveyorqc.errors import CorruptModel, ModelError, ModelVersionError
 
-__all__ = ["CLASSES", "Stored", "load_model", "save_model"]
+__all__ = ["Stored", "load_model", "save_model"]
 
-CLASSES = ("normal", "anomaly")
-
-_FORMAT = "conveyorqc-local-model"
-_FORMAT_VERSION = 1
-_LARGEST_BYTES = 256 * 1024 * 1024
+_FORMAT, _VERSION = "conveyorqc-local-model", 2
+_Choice = TypeVar("_Choice", bound=str)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """All of a `LocalBackend`."""
 
+    recipe: Recipe
     model: Model
+    pixels: PixelHead | None
+    class_names: tuple[str, ...]
     report: TrainingReport
     fingerprint: str
 
+    def named(self, fingerprint: str, /) -> Stored:
+        """The same with another fingerprint."""
+        return replace(self, fingerprint=fingerprint)
+
 
 def save_model(folder: Path, stored: Stored, /) -> None:
-    """Write both files, each at once and whole; a reader finds the old or the new one, and notices a mixture.
+    """Write it.
 
     Raises:
-        ModelError: if they cannot be written.
+        ModelError: if it cannot be written.
     """
-    arrays = _to_arrays(stored)
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    packed = buffer.getvalue()
+    model, report = stored.model, stored.report
     card = {
         "format": _FORMAT,
-        "version": _FORMAT_VERSION,
+        "version": _VERSION,
         "recipe": {"name": RECIPE_NAME, "version": RECIPE_VERSION},
+        "backbone": stored.recipe.backbone.name,
+        "framing": stored.recipe.framing,
         "fingerprint": stored.fingerprint,
-        "head": stored.model.head,
-        "threshold": stored.model.threshold,
-        "classes": list(CLASSES),
-        "object_ids": list(stored.report.object_ids),
-        "arrays": {name: list(array.shape) for name, array in arrays.items()},
-        "npz_sha256": hashlib.sha256(packed).hexdigest(),
+        "head": model.head,
+        "threshold": model.threshold,
+        "classes": list(LABELS),
+        "class_names": list(stored.class_names),
+        "pose": model.alignment.pose,
+        "side": model.alignment.side,
+        "mode": report.mode,
+        "made_up": report.made_up,
+        "object_ids": list(report.object_ids),
     }
-    text = json.dumps({**card, "sha256": _checksum(card)}, indent=1)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / "model.npz", packed)
-        _replace(folder / "model.json", text.encode())
-    except OSError as error:
-        raise ModelError(f"{folder}: cannot be written: {error.strerror or error}") from error
+    write_archive(folder, card, _to_arrays(stored))
 
 
-def load_model(folder: Path, /) -> Stored:
-    """Read both files.
+def load_model(folder: Path, backbone: Backbone, /) -> Stored:
+    """Read it.
 
     Raises:
-        ModelNotFound: if one is missing.
+        ModelNotFound: if a file is missing.
         CorruptModel: if one fails a check.
         ModelVersionError: if a newer version wrote them, or measured pictures in another way.
+        ModelError: if it needs another backbone.
     """
-    card = _read_card(folder / "model.json")
-    packed = _read(folder / "model.npz")
-    if hashlib.sha256(packed).hexdigest() != card.get("npz_sha256"):
-        raise CorruptModel(f"{folder / 'model.npz'}: its SHA-256 is not the one in model.json")
-    try:
-        arrays = _unpack(packed, {str(name): tuple(map(int, shape)) for name, shape in card["arrays"].items()})
-        return _from_arrays(arrays, card)
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        raise CorruptModel(f"{folder}: expected a model of {RECIPE_NAME}, got {error!r}") from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write to a neighbour, then take its place."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise ModelNotFound(f"{path}: expected a model file, got none") from error
-    except OSError as error:
-        raise CorruptModel(f"{path}: cannot be read: {error.strerror or error}") from error
-    if len(data) > _LARGEST_BYTES:
-        raise CorruptModel(f"{path}: expected at most {_LARGEST_BYTES} bytes, got more")
-    return data
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    """The JSON file, of this format and version, with its own checksum right."""
-    data = _read(path)
-    try:
-        card = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise CorruptModel(f"{path}: expected JSON, got {error}") from error
-    if not isinstance(card, dict) or card.get("format") != _FORMAT:
-        raise CorruptModel(f"{path}: expected format {_FORMAT!r}, got something else")
-    version = card.get("version")
-    if isinstance(version, int) and version > _FORMAT_VERSION:
-        raise ModelVersionError(f"{path}: expected format version {_FORMAT_VERSION} or older, got {version}")
-    checksum = card.pop("sha256", None)
-    if checksum != _checksum(card):
-        raise CorruptModel(f"{path}: its contents do not match its SHA-256")
+    card, arrays = read_archive(folder, kind=_FORMAT, version=_VERSION)
     recipe = card.get("recipe")
     if recipe != {"name": RECIPE_NAME, "version": RECIPE_VERSION}:
-        raise ModelVersionError(f"{path}: expected recipe {RECIPE_NAME} {RECIPE_VERSION}, got {recipe}: train it again")
-    return card
-
-
-def _checksum(card: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(card, sort_keys=True).encode()).hexdigest()
-
-
-def _unpack(packed: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:
-    """The arrays of an npz file, of exactly these names and shapes, float64, finite."""
+        raise ModelVersionError(
+            f"{folder}: expected recipe {RECIPE_NAME} {RECIPE_VERSION}, got {recipe}: train it again"
+        )
+    if card.get("backbone") != backbone.name:
+        raise ModelError(f"{folder}: expected the backbone {card.get('backbone')!r}, got {backbone.name!r}")
     try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            entries = {entry.filename: entry for entry in archive.infolist()}
-            if set(entries) != {f"{name}.npy" for name in shapes}:
-                raise CorruptModel(f"model.npz: expected {sorted(shapes)}, got {sorted(entries)}")
-            if sum(entry.file_size for entry in entries.values()) > _LARGEST_BYTES:
-                raise CorruptModel(f"model.npz: expected at most {_LARGEST_BYTES} bytes of arrays, got more")
-            return {name: _read_array(archive, entries[f"{name}.npy"], shape) for name, shape in shapes.items()}
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise CorruptModel(f"model.npz: expected a zip file, got {error}") from error
-
-
-def _read_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shape: tuple[int, ...]) -> FloatArray:
-    size = 8 * math.prod(shape)
-    if min(shape, default=0) < 0 or not size <= entry.file_size <= size + 10_000:
-        raise CorruptModel(f"{entry.filename}: expected {size} bytes for {shape}, got {entry.file_size}")
-    with archive.open(entry) as file:
-        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        found, fortran, dtype = read_header[np.lib.format.read_magic(file)](file)
-        if found != shape or dtype != np.float64:
-            raise CorruptModel(f"{entry.filename}: expected float64 of shape {shape}, got {dtype} of shape {found}")
-        array = np.frombuffer(file.read(size), dtype=dtype)
-    array = array.reshape(shape, order="F" if fortran else "C")
-    if not np.isfinite(array).all():
-        raise CorruptModel(f"{entry.filename}: expected finite numbers, got NaN or infinity")
-    return array
+        return _Reader(card, arrays).stored(backbone)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise CorruptModel(f"{folder}: expected a model of {RECIPE_NAME}, got {error!r}") from error
 
 
 def _to_arrays(stored: Stored) -> dict[str, NDArray[Any]]:
     model, machine, report = stored.model, stored.model.machine, stored.report
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "usual": model.usual,
         "scatter": model.scatter,
         "coefficients": model.coefficients,
@@ -190,48 +106,128 @@ def _to_arrays(stored: Stored) -> dict[str, NDArray[Any]]:
         "machine_vectors": machine.vectors,
         "machine_weights": machine.weights,
         "machine_offset": machine.offset,
+        "bank_mean": model.bank.mean,
+        "bank_whitening": model.bank.whitening,
+        "bank_vectors": model.bank.vectors,
+        "template": model.alignment.template,
+        "position_whitening": model.positions.whitening,
+        "position_mean": model.positions.mean,
+        "position_precision": model.positions.precision,
         "report_scores": report.scores,
-        "report_is_anomalous": report.is_anomalous,
+        "report_is_anomalous": report.is_anomalous.astype(np.float64),
     }
-    for name, expert in model.experts.items():
+    for name, expert in model.gaussians.items():
         arrays |= {f"{name}_mean": expert.mean, f"{name}_spread": expert.spread, f"{name}_precision": expert.precision}
-    return {name: np.asarray(array, dtype=np.float64) for name, array in arrays.items()}
+    if stored.pixels is not None:
+        pixels = stored.pixels
+        arrays |= {
+            "pixel_mean": pixels.mean,
+            "pixel_spread": pixels.spread,
+            "pixel_inner": pixels.inner,
+            "pixel_outer": pixels.outer,
+        }
+    return arrays
 
 
-def _from_arrays(arrays: Mapping[str, FloatArray], card: Mapping[str, Any]) -> Stored:
-    """The inverse of `_to_arrays`, with every array of the shape that the others ask for."""
-    width, vectors, pictures = sum(GROUPS.values()), len(arrays["machine_weights"]), len(card["object_ids"])
+class _Reader:
+    """Takes a model from a card and arrays, nothing of which is believed."""
 
-    def take(name: str, *shape: int) -> FloatArray:
-        if arrays[name].shape != shape:
-            raise CorruptModel(f"{name}: expected shape {shape}, got {arrays[name].shape}")
-        return arrays[name]
+    def __init__(self, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], /) -> None:
+        self._card = card
+        self._arrays = arrays
 
-    head, threshold = card["head"], float(card["threshold"])
-    if head not in get_args(Head) or not 0 <= threshold <= 1:
-        raise CorruptModel(
-            f"head and threshold: expected one of {get_args(Head)} and 0-1, got {head!r} and {threshold}"
+    def stored(self, backbone: Backbone) -> Stored:
+        names = tuple(map(str, self._card["class_names"]))
+        depth = len(self._arrays["position_whitening"])
+        model = self._model(depth)
+        return Stored(
+            Recipe(self._choice("framing", FRAMINGS), backbone),
+            model,
+            self._pixels(2 * depth, len(names)) if names else None,
+            names,
+            self._report(model),
+            str(self._card["fingerprint"]),
         )
-    model = Model(
-        head=head,
-        experts={
-            name: Gaussian(
-                take(f"{name}_mean", size), take(f"{name}_spread", size), take(f"{name}_precision", size, size)
-            )
-            for name, size in GROUPS.items()
-        },
-        usual=take("usual", len(GROUPS)),
-        scatter=take("scatter", len(GROUPS)),
-        machine=KernelMachine(
-            take("machine_mean", width),
-            take("machine_spread", width),
-            take("machine_vectors", vectors, width),
-            take("machine_weights", vectors),
-            take("machine_offset", 1),
-        ),
-        coefficients=take("coefficients", 2 if head == "one-class" else len(GROUPS) + 2),
-        threshold=threshold,
-    )
-    labels = take("report_is_anomalous", pictures) != 0
-    report = TrainingReport(take("report_scores", pictures), labels, tuple(card["object_ids"]))
-    return Stored(model, report, str(card["fingerprint"]))
+
+    def _model(self, depth: int) -> Model:
+        width, vectors = sum(GROUPS.values()), len(self._arrays["machine_weights"])
+        head, threshold = self._choice("head", get_args(Head)), float(self._card["threshold"])
+        if not 0 <= threshold <= 1:
+            raise CorruptModel(f"threshold: expected 0-1, got {threshold}")
+        return Model(
+            head=head,
+            gaussians={
+                name: Gaussian(
+                    self._take(f"{name}_mean", size),
+                    self._take(f"{name}_spread", size),
+                    self._take(f"{name}_precision", size, size),
+                )
+                for name, size in GROUPS.items()
+            },
+            bank=self._bank(2 * depth),
+            alignment=self._alignment(),
+            positions=Positions(
+                self._take("position_whitening", depth, depth),
+                self._take("position_mean", GRID, GRID, depth),
+                self._take("position_precision", GRID, GRID, depth),
+            ),
+            usual=self._take("usual", len(EXPERTS)),
+            scatter=self._take("scatter", len(EXPERTS)),
+            machine=KernelMachine(
+                self._take("machine_mean", width),
+                self._take("machine_spread", width),
+                self._take("machine_vectors", vectors, width),
+                self._take("machine_weights", vectors),
+                self._take("machine_offset", 1),
+            ),
+            coefficients=self._take("coefficients", len(EXPERTS) + (2 if head == "full" else 1)),
+            threshold=threshold,
+        )
+
+    def _bank(self, depth: int) -> PatchBank:
+        count = len(self._arrays["bank_vectors"])
+        if not count:
+            raise CorruptModel("bank_vectors: expected one or more, got none")
+        return PatchBank(
+            self._take("bank_mean", depth),
+            self._take("bank_whitening", depth, depth),
+            self._take("bank_vectors", count, depth),
+            np.zeros(count, np.int64),
+        )
+
+    def _alignment(self) -> Alignment:
+        side, size = float(self._card["side"]), len(self._arrays["template"])
+        if not 0 < side < 100:
+            raise CorruptModel(f"side: expected a share of the picture, got {side}")
+        return Alignment(self._choice("pose", POSES), side, self._take("template", size, size))
+
+    def _pixels(self, depth: int, classes: int) -> PixelHead:
+        hidden = self._arrays["pixel_inner"].shape[1]
+        return PixelHead(
+            self._take("pixel_mean", depth),
+            self._take("pixel_spread", depth),
+            self._take("pixel_inner", depth + 1, hidden),
+            self._take("pixel_outer", hidden + 1, classes),
+        )
+
+    def _report(self, model: Model) -> TrainingReport:
+        ids = tuple(self._card["object_ids"])
+        return TrainingReport(
+            self._take("report_scores", len(ids)),
+            self._take("report_is_anomalous", len(ids)) != 0,
+            ids,
+            self._choice("mode", MODES),
+            model.head,
+            model.threshold,
+            int(self._card["made_up"]),
+        )
+
+    def _take(self, name: str, *shape: int) -> NDArray[Any]:
+        if self._arrays[name].shape != shape:
+            raise CorruptModel(f"{name}: expected shape {shape}, got {self._arrays[name].shape}")
+        return self._arrays[name]
+
+    def _choice(self, name: str, known: Sequence[_Choice]) -> _Choice:
+        if self._card[name] not in known:
+            raise CorruptModel(f"{name}: expected one of {tuple(known)}, got {self._card[name]!r}")
+        return known[list(known).index(self._card[name])]

@@ -12,14 +12,17 @@ from typing import Annotated, TextIO
 import typer
 
 from conveyorqc import __version__
+from conveyorqc.cli._calibrate import calibrate
 from conveyorqc.cli._console import note
 from conveyorqc.cli._crops import crops
+from conveyorqc.cli._dataset import dataset
 from conveyorqc.cli._demo import demo
 from conveyorqc.cli._inspect import inspect
 from conveyorqc.cli._predict import predict
 from conveyorqc.cli._simulate import simulate
 from conveyorqc.cli._track import track
 from conveyorqc.cli._train import evaluate, train
+from conveyorqc.cli._tune import tune
 from conveyorqc.errors import ConveyorQCError
 
 __all__ = ["app", "main"]
@@ -57,8 +60,9 @@ def _root(
         raise typer.Exit(_FAILED)
 
 
-for _command in (demo, simulate, track, crops, train, predict, evaluate, inspect):
+for _command in (demo, simulate, calibrate, tune, track, crops, train, predict, evaluate, inspect):
     app.command()(_command)
+app.add_typer(dataset, name="dataset")
 
 
 def main() -> None:

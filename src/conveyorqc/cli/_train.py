@@ -55,7 +55,8 @@ def train(
         model = LocalBackend.fit(
             _Lazy(lambda row: load(row).image, count=len(data)),
             [entry.label for entry in data],
-            masks=_Lazy(lambda row: load(row).object_mask, count=len(data)),
+            masks=_Lazy(lambda row: load(row).defect_mask, count=len(data)),
+            object_masks=_Lazy(lambda row: load(row).object_mask, count=len(data)),
             object_ids=data.object_ids,
             rng=np.random.default_rng(seed),
             progress=lambda _done, _total: advance(),

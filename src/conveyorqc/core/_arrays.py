@@ -71,11 +71,11 @@ def as_ids(value: ArrayLike, *, name: str = "ids") -> IntArray:
     ids = np.array(value)
     if ids.size == 0:
         ids = ids.reshape(0).astype(np.int64)
-    if ids.ndim != 1 or not np.issubdtype(ids.dtype, np.integer):
+    if ids.ndim != 1 or ids.dtype.kind not in "iu":
         raise InvalidInput(f"{name}: expected a flat array of integers, got {ids.dtype} of shape {ids.shape}")
-    if len(np.unique(ids)) != len(ids):
+    if (ids[1:] <= ids[:-1]).any() and len(np.unique(ids)) != len(ids):  # in order, as most are, they cannot repeat
         raise InvalidInput(f"{name}: expected each id once, got {ids.tolist()}")
-    return read_only(ids.astype(np.int64))
+    return read_only(ids.astype(np.int64, copy=False))
 
 
 def as_image(value: object, *, name: str = "image") -> ImageU8:
@@ -109,6 +109,8 @@ def mask_shape(box: Boxes, /) -> tuple[int, int]:
 
 def as_number(value: object, *, name: str) -> float:
     """``value`` as a finite Python float, whatever kind of real number it is (numpy scalars are)."""
+    if type(value) is float and math.isfinite(value):  # most are, and asking for Real takes longer
+        return value
     if not isinstance(value, Real) or not math.isfinite(value):
         raise InvalidInput(f"{name}: expected a finite number, got {value!r}")
     return float(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -22,6 +22,7 @@ __all__ = [
     "Detector",
     "Inspector",
     "Propagator",
+    "Resumable",
     "RunIds",
     "Schedule",
     "Segmenter",
@@ -101,6 +102,23 @@ class Tracker(Protocol):
 
     def update(self, frame: Frame, detections: Detections | None, /) -> Tracks:
         """The objects at ``frame``. ``None`` means that nobody looked; empty means looked and found none."""
+        ...
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """Can be stopped and go on in another process; see `conveyorqc.track.save_state`."""
+
+    def state(self) -> dict[str, object]:
+        """All that it remembers, as JSON with a ``version``."""
+        ...
+
+    def restore(self, state: Mapping[str, object], /) -> None:
+        """Go on from what `state` gave in another process, to an instance with the same settings.
+
+        Raises:
+            InvalidInput: if it is not such a state, or of a newer version.
+        """
         ...
 
 

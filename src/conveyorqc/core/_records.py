@@ -132,8 +132,10 @@ class Tracks:
         ids: (N,) int64. Dense per line (1, 2, 3, …), given in ascending order, never reused.
         boxes: (N, 4) float64 in full-frame px, clipped to the frame; row i belongs to ``ids[i]``.
         entered: ids that were confirmed at this frame; each id appears here exactly once in a run.
-        ended: ids that left (or were lost) at this frame; they are no longer in ``ids``.
+        ended: ids that left (or were lost) at this frame; they are no longer in ``ids``, now or later: what a belt
+            that runs backwards brings back over the exit is recognised and kept quiet about.
         past: boxes of newly ``entered`` ids on the frames before they were confirmed.
+        removed: those of ``ended`` that vanished inside the frame: taken away, instead of leaving over an edge.
     """
 
     ids: IntArray
@@ -141,14 +143,17 @@ class Tracks:
     entered: tuple[int, ...] = ()
     ended: tuple[int, ...] = ()
     past: tuple[PastBoxes, ...] = ()
+    removed: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", as_ids(self.ids))
         object.__setattr__(self, "boxes", as_boxes(self.boxes))
         if len(self.ids) != len(self.boxes):
             raise InvalidInput(f"boxes: expected {len(self.ids)}, one per id, got {len(self.boxes)}")
-        if set(self.ended) & set(self.ids.tolist()):
+        if self.ended and not set(self.ended).isdisjoint(self.ids.tolist()):
             raise InvalidInput(f"ended: expected ids that left, got {self.ended} of which some are still in ids")
+        if not set(self.removed) <= set(self.ended):
+            raise InvalidInput(f"removed: expected some of {self.ended}, which ended, got {self.removed}")
 
     def __len__(self) -> int:
         return len(self.ids)

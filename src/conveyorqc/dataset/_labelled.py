@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -11,48 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conveyorqc.core import ImageU8, Mask
-from conveyorqc.errors import DatasetError, InvalidInput
-from conveyorqc.imgproc import read_image
+from conveyorqc.dataset._masks import MarkedPixels, load_picture
+from conveyorqc.errors import InvalidInput
 
-__all__ = ["LABELS", "Label", "LabelledDataset", "LabelledImage", "LoadedImage", "MaskFile"]
+__all__ = ["LABELS", "SPLITS", "Label", "LabelledDataset", "LabelledImage", "LoadedImage", "Split"]
 
 Label: TypeAlias = Literal["normal", "anomaly"]
 """What an object is."""
 
 LABELS: tuple[Label, ...] = ("normal", "anomaly")
 
+Split: TypeAlias = Literal["train", "test"]
+"""What a picture is for."""
 
-@dataclass(frozen=True, slots=True)
-class MaskFile:
-    """A picture of which some pixels are marked.
-
-    Attributes:
-        path: of the picture.
-        classes: name of each colour that counts, by ``#RRGGBB`` in upper case; every other colour is background.
-            None: everything that is not black counts.
-    """
-
-    path: Path
-    classes: Mapping[str, str] | None = None
-
-    def load(self, *, width: int, height: int) -> Mask:
-        """(height, width) bool, True on the marked pixels.
-
-        Raises:
-            ImageError: if the file cannot be read.
-            DatasetError: if it has another size.
-        """
-        picture = read_image(self.path)
-        if picture.shape[:2] != (height, width):
-            actual = f"{picture.shape[1]}x{picture.shape[0]}"
-            raise DatasetError(f"{self.path}: expected a mask of {width}x{height} px, as its picture, got {actual}")
-        if self.classes is None:
-            return np.asarray(picture.any(axis=2))
-        marked = np.zeros((height, width), np.bool_)
-        for code in self.classes:
-            blue_green_red = [int(code[i : i + 2], 16) for i in (5, 3, 1)]
-            marked |= np.all(picture == np.array(blue_green_red, np.uint8), axis=2)
-        return marked
+SPLITS: tuple[Split, ...] = ("train", "test")
 
 
 class LoadedImage(NamedTuple):
@@ -73,17 +45,32 @@ class LabelledImage:
         label: what the object is.
         object_mask: marks the object, or None.
         defect_mask: marks the defect of an anomalous object, or None.
+        defect: what is wrong with an anomalous object, in one word, where the data set says it of the whole picture.
+        split: the part that the data set puts it in, or None.
+
+    Raises:
+        InvalidInput: if ``label`` or ``split`` is none of the words above, a normal object has a ``defect``, or
+            ``object_id`` or ``defect`` is no text that can be printed.
     """
 
     path: Path
     object_id: str
     label: Label
-    object_mask: MaskFile | None = None
-    defect_mask: MaskFile | None = None
+    object_mask: MarkedPixels | None = None
+    defect_mask: MarkedPixels | None = None
+    defect: str | None = None
+    split: Split | None = None
 
     def __post_init__(self) -> None:
         if self.label not in LABELS:
             raise InvalidInput(f"label: expected {' or '.join(LABELS)}, got {self.label!r}")
+        if self.split not in (None, *SPLITS):
+            raise InvalidInput(f"split: expected {' or '.join(SPLITS)} or None, got {self.split!r}")
+        if self.defect is not None and self.label == "normal":
+            raise InvalidInput(f"defect: expected none of a normal object, got {self.defect!r}")
+        for name, word in (("object_id", self.object_id), ("defect", self.defect)):
+            if word is not None and not (word and word.isprintable()):
+                raise InvalidInput(f"{name}: expected text that can be printed, got {word!r:.80}")
 
     @property
     def is_anomalous(self) -> bool:
@@ -95,9 +82,9 @@ class LabelledImage:
 
         Raises:
             ImageError: if a file is missing or no picture.
-            DatasetError: if a mask has another size than the picture.
+            DatasetError: if a mask has another size than the picture, or the picture more than 2**27 px.
         """
-        image = read_image(self.path)
+        image = load_picture(self.path)
         height, width = image.shape[:2]
         masks = (self.object_mask, self.defect_mask)
         return LoadedImage(image, *(None if m is None else m.load(width=width, height=height) for m in masks))
@@ -137,6 +124,22 @@ class LabelledDataset:
     def rows(self, rows: Iterable[int], /) -> LabelledDataset:
         """The data set of these rows, in the order given."""
         return LabelledDataset(tuple(self.images[row] for row in rows), self.source)
+
+    def part(self, split: Split, /) -> LabelledDataset:
+        """The pictures that the data set puts in this part."""
+        return LabelledDataset(tuple(image for image in self.images if image.split == split), self.source)
+
+    def as_part(self, split: Split, /) -> LabelledDataset:
+        """The same pictures, all of them in this part."""
+        return LabelledDataset(tuple(replace(image, split=split) for image in self.images), self.source)
+
+    def joined(self, other: LabelledDataset, /) -> LabelledDataset:
+        """These pictures and those of ``other``."""
+        return LabelledDataset((*self.images, *other.images), self.source)
+
+    def renamed(self, name: Callable[[str], str], /) -> LabelledDataset:
+        """The same pictures with other object ids: ``name`` of what they are."""
+        return LabelledDataset(tuple(replace(image, object_id=name(image.object_id)) for image in self), self.source)
 
     def load_images(self) -> Iterator[LoadedImage]:
         """Read one picture after another; only one is in memory unless the caller keeps them."""

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from conveyorqc.errors import DatasetError
+from conveyorqc.errors import DatasetError, InvalidInput
 
-__all__ = ["MAX_LINE_CHARS", "Place", "contained_file", "json_lines", "text_lines"]
+__all__ = [
+    "MAX_LINE_CHARS",
+    "BadLines",
+    "JsonPlace",
+    "Place",
+    "contained_file",
+    "json_lines",
+    "passed_over",
+    "text_lines",
+]
 
 MAX_LINE_CHARS = 8192
 """The longest line of a manifest that Lookout for Vision accepted."""
@@ -28,29 +39,94 @@ class Place(NamedTuple):
         return DatasetError(f"{self.path}, line {self.line}: {complaint}")
 
 
-def json_lines(path: Path, /) -> Iterator[tuple[Place, dict[str, Any]]]:
+class JsonPlace(NamedTuple):
+    """A field of a JSON file, for error texts."""
+
+    path: Path
+    field: str
+
+    def error(self, complaint: str, /) -> DatasetError:
+        """The error to raise for this field."""
+        return DatasetError(f"{self.path}: {self.field}: {complaint}")
+
+
+class BadLines:
+    """Gathers what is wrong with single lines, so that a reader goes on to the next one instead of stopping.
+
+    Hand one to a reader, and look at ``errors`` when it is done.
+
+    Args:
+        most: how many are borne with; one more is raised. Without a limit a file of another kind would be read, and
+            complained about, to its end.
+
+    Raises:
+        InvalidInput: if ``most`` is negative.
+    """
+
+    def __init__(self, *, most: int = 100) -> None:
+        if most < 0:
+            raise InvalidInput(f"most: expected 0 or more, got {most}")
+        self._most = most
+        self._errors: list[DatasetError] = []
+
+    @property
+    def errors(self) -> tuple[DatasetError, ...]:
+        """What was wrong, in the order of the file."""
+        return tuple(self._errors)
+
+    def add(self, error: DatasetError, /) -> None:
+        """Bear with one more.
+
+        Raises:
+            DatasetError: ``error``, if there are too many already.
+        """
+        if len(self._errors) >= self._most:
+            raise error
+        self._errors.append(error)
+
+
+@contextmanager
+def passed_over(bad: BadLines | None, /) -> Iterator[None]:
+    """Give a `DatasetError` raised inside to ``bad`` and go on; None raises it."""
+    try:
+        yield
+    except DatasetError as error:
+        if bad is None:
+            raise
+        bad.add(error)
+
+
+def json_lines(path: Path, /, *, bad: BadLines | None = None) -> Iterator[tuple[Place, dict[str, Any]]]:
     """The JSON objects of a UTF-8 file, one per line, read line by line; blank lines are passed over.
 
     Raises:
-        DatasetError: if the file cannot be read, or a line is too long or no JSON object.
+        DatasetError: if the file cannot be read; or a line is too long or no JSON object, and ``bad`` bears no more.
     """
-    for place, text in text_lines(path):
-        yield place, _parsed(text, place)
+    for place, text in text_lines(path, bad=bad):
+        row = None
+        with passed_over(bad):
+            row = _parsed(text, place)
+        if row is not None:
+            yield place, row
 
 
-def text_lines(path: Path, /) -> Iterator[tuple[Place, str]]:
+def text_lines(path: Path, /, *, bad: BadLines | None = None) -> Iterator[tuple[Place, str]]:
     """The lines of a UTF-8 file without the space around them, read one by one; blank ones are passed over.
 
     Raises:
-        DatasetError: if the file cannot be read, or a line is too long.
+        DatasetError: if the file cannot be read; or a line is too long or no UTF-8, and ``bad`` bears no more.
     """
     try:
         with path.open("rb") as file:
-            # What is too long is not even read to its end.
-            lines = iter(lambda: file.readline(_MAX_LINE_BYTES + 1), b"")
-            for number, line in enumerate(lines, start=1):
-                place = Place(path, number)
-                text = _decoded(line, place).strip()
+            for number in count(1):
+                line = file.readline(_MAX_LINE_BYTES + 1)
+                if not line:
+                    return
+                place, text = Place(path, number), ""
+                with passed_over(bad):
+                    text = _decoded(line, place).strip()
+                while len(line) > _MAX_LINE_BYTES and not line.endswith(b"\n"):  # what is too long is skipped piecewise
+                    line = file.readline(_MAX_LINE_BYTES + 1)
                 if text:
                     yield place, text
     except (OSError, ValueError) as error:
@@ -59,7 +135,7 @@ def text_lines(path: Path, /) -> Iterator[tuple[Place, str]]:
         raise DatasetError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def contained_file(name: str, /, *, folder: Path, root: Path, place: Place) -> Path:
+def contained_file(name: str, /, *, folder: Path, root: Path, place: Place | JsonPlace) -> Path:
     """The existing file ``name``, taken from ``folder``, which must lie within ``root``.
 
     Raises:

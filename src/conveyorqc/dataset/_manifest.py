@@ -4,28 +4,60 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from conveyorqc.dataset._labelled import LABELS, Label, LabelledDataset, LabelledImage, MaskFile
-from conveyorqc.dataset._lines import Place, contained_file, json_lines
+from conveyorqc.dataset._labelled import LABELS, Label, LabelledDataset, LabelledImage, Split
+from conveyorqc.dataset._lines import BadLines, Place, json_lines, passed_over
+from conveyorqc.dataset._masks import MaskFile
 from conveyorqc.dataset._names import object_of
+from conveyorqc.dataset._references import References
 
-__all__ = ["read_manifest"]
+__all__ = ["OWN_FIELDS", "iter_manifest", "read_manifest"]
+
+OWN_FIELDS = "conveyorqc"
+"""The attribute of a line in which conveyorqc keeps what the format has no place for."""
+
+_MOST_PICTURES = 1_000_000
 
 _log = logging.getLogger(__name__)
 
 
 def read_manifest(
-    path: Path | str, /, *, root: Path | str | None = None, prefixes: Mapping[str, Path | str] | None = None
+    path: Path | str,
+    /,
+    *,
+    root: Path | str | None = None,
+    prefixes: Mapping[str, Path | str] | None = None,
+    split: Split | None = None,
+    bad: BadLines | None = None,
 ) -> LabelledDataset:
-    """The labelled pictures of a Lookout for Vision manifest.
+    """The labelled pictures of a Lookout for Vision manifest, all at once; see `iter_manifest`.
+
+    Raises:
+        DatasetError: as `iter_manifest`.
+    """
+    images = iter_manifest(path, root=root, prefixes=prefixes, split=split, bad=bad)
+    return LabelledDataset(tuple(images), Path(path))
+
+
+def iter_manifest(
+    path: Path | str,
+    /,
+    *,
+    root: Path | str | None = None,
+    prefixes: Mapping[str, Path | str] | None = None,
+    split: Split | None = None,
+    bad: BadLines | None = None,
+) -> Iterator[LabelledImage]:
+    """The labelled pictures of a Lookout for Vision manifest, line by line.
 
     ``class-name`` in the metadata of the label attribute decides, whatever the attribute is called and whatever
     number it holds. In masks, only the colours of ``internal-color-map`` that are not ``BACKGROUND`` mark a defect.
-    Masks of normal pictures are ignored: AWS ships dummies there. Lines without any label are left out.
+    Masks of normal pictures are ignored: AWS ships dummies there. Lines without any label are left out, and so is
+    what a model said (``…-detected``) in the manifest of an evaluation. Memory: 16 bytes and their keeping per picture.
     https://docs.aws.amazon.com/lookout-for-vision/latest/developer-guide/manifest-files.html
 
     Args:
@@ -34,77 +66,84 @@ def read_manifest(
             that you trust.
         prefixes: where copies of remote pictures lie, such as ``{"s3://bucket/training/": "images"}``; relative
             folders are taken from the manifest's. The longest prefix that fits counts.
+        split: the part that all its pictures are in; the format does not say it.
+        bad: gathers what is wrong with single lines; None stops at the first.
 
     Raises:
-        DatasetError: if the file cannot be read, a line is malformed, too long (8192 characters), labelled twice
-            differently or points outside ``root``, a picture is listed twice or is not there.
+        DatasetError: if the file cannot be read or lists more than a million pictures; or a line is malformed, too
+            long (8192 characters), labelled twice differently or points outside ``root``, a picture is listed twice
+            or is not there, and ``bad`` bears no more.
     """
     manifest = Path(path)
-    folder = manifest.parent
-    references = _References(folder, folder if root is None else Path(root), dict(prefixes or {}))
-    images: dict[Path, tuple[int, LabelledImage]] = {}
+    references = References(manifest.parent, root=root, prefixes=prefixes)
+    lines: dict[bytes, int] = {}
     unlabelled = 0
-    for place, row in json_lines(manifest):
-        label = _label_in(row, place)
-        if label is None:
-            unlabelled += 1
-            continue
-        image = _image_in(row, label, references, place)
-        if image.path in images:
-            raise place.error(f"{row['source-ref']!r} is listed in line {images[image.path][0]} already")
-        images[image.path] = place.line, image
+    for place, row in json_lines(manifest, bad=bad):
+        image = None
+        with passed_over(bad):
+            label = _label_in(row, place)
+            unlabelled += label is None
+            image = None if label is None else _image_in(row, label, references, place, split)
+            if image is not None:
+                _check_new(image, row, lines, place)
+        if image is not None:
+            yield image
     if unlabelled:
         _log.warning("%s: %d lines without a label are left out", manifest, unlabelled)
-    return LabelledDataset(tuple(image for _, image in images.values()), manifest)
 
 
-@dataclass(frozen=True, slots=True)
-class _References:
-    """Turns references into paths of files that are there and may be read."""
-
-    folder: Path
-    root: Path
-    prefixes: Mapping[str, Path | str]
-
-    def path(self, reference: object, place: Place, /) -> Path:
-        if not isinstance(reference, str) or not reference:
-            raise place.error(f"expected a reference to a file, got {reference!r:.80}")
-        prefix = max((p for p in self.prefixes if reference.startswith(p)), key=len, default=None)
-        if prefix is not None:
-            copies = self.folder / self.prefixes[prefix]
-            return contained_file(reference[len(prefix) :].lstrip("/"), folder=copies, root=copies, place=place)
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", reference):
-            remote = reference[: reference.rindex("/") + 1]
-            raise place.error(
-                f"expected a file beside the manifest, got {reference!r}: copy the pictures here "
-                f"(aws s3 sync {remote} FOLDER) and either make the references relative or pass "
-                f"prefixes={{{remote!r}: 'FOLDER'}}"
-            )
-        return contained_file(reference, folder=self.folder, root=self.root, place=place)
+def _check_new(image: LabelledImage, row: Mapping[str, Any], lines: dict[bytes, int], place: Place) -> None:
+    key = blake2b(str(image.path).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    before = lines.setdefault(key, place.line)
+    if before != place.line:
+        raise place.error(f"{row['source-ref']!r} is listed in line {before} already")
+    if len(lines) > _MOST_PICTURES:
+        raise place.error(f"expected at most {_MOST_PICTURES} pictures, got more")
 
 
-def _image_in(row: dict[str, Any], label: Label, references: _References, place: Place) -> LabelledImage:
+def _image_in(
+    row: dict[str, Any], label: Label, references: References, place: Place, split: Split | None
+) -> LabelledImage:
     path = references.path(row.get("source-ref"), place)
-    mask = _mask_in(row, references, place) if label == "anomaly" else None
-    return LabelledImage(path, object_of(row["source-ref"]), label, defect_mask=mask)
+    own = row.get(OWN_FIELDS, {})
+    if not isinstance(own, dict):
+        raise place.error(f"{OWN_FIELDS}: expected an object, got {own!r:.80}")
+    object_id, defect, outline = (_word_in(own, name, place) for name in ("object-id", "defect", "object-mask-ref"))
+    return LabelledImage(
+        path,
+        object_id or object_of(row["source-ref"]),
+        label,
+        object_mask=MaskFile(references.path(outline, place)) if outline else None,
+        defect_mask=_mask_in(row, references, place) if label == "anomaly" else None,
+        defect=defect if label == "anomaly" else None,
+        split=split,
+    )
+
+
+def _word_in(own: Mapping[str, Any], name: str, place: Place) -> str | None:
+    word = own.get(name)
+    if word is not None and not (isinstance(word, str) and word and word.isprintable()):
+        raise place.error(f"{OWN_FIELDS}.{name}: expected text that can be printed, got {word!r:.80}")
+    return word
 
 
 def _label_in(row: dict[str, Any], place: Place) -> Label | None:
-    metadata = {key: value for key, value in row.items() if key.endswith("-metadata")}
-    names = {key: v["class-name"] for key, v in metadata.items() if isinstance(v, dict) and "class-name" in v}
-    if not metadata:
+    said = {k: v for k, v in row.items() if k.endswith("-metadata") and not k.endswith("-detected-metadata")}
+    said.pop("source-ref-metadata", None)
+    if not said:
         return None
+    names = {key: v["class-name"] for key, v in said.items() if isinstance(v, dict) and "class-name" in v}
     labels = {str(name).lower() for name in names.values()}
     if len(labels) != 1:
-        raise place.error(f"expected one label attribute with a class-name, got {names or sorted(metadata)}")
+        raise place.error(f"expected one label attribute with a class-name, got {names or sorted(said)}")
     for label in LABELS:
         if label in labels:
             return label
     raise place.error(f"class-name: expected {' or '.join(LABELS)}, got {names}")
 
 
-def _mask_in(row: dict[str, Any], references: _References, place: Place) -> MaskFile | None:
-    keys = [key for key in row if key.endswith("-ref") and key != "source-ref"]
+def _mask_in(row: dict[str, Any], references: References, place: Place) -> MaskFile | None:
+    keys = [key for key in row if key.endswith("-ref") and key != "source-ref" and not key.endswith("-detected-ref")]
     if not keys:
         return None
     if len(keys) > 1:

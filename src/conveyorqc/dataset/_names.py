@@ -21,4 +21,5 @@ def object_of(reference: str, /) -> str:
     """
     path = PurePosixPath(reference)
     crop = _CROP_NAME.fullmatch(path.stem)
-    return str(int(crop[1])) if crop else str(path.with_suffix(""))
+    name = str(int(crop[1])) if crop else str(path.with_suffix(""))
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)

@@ -2,44 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from conveyorqc.dataset._coco_pictures import COCO_FILE, read_coco_pictures
 from conveyorqc.dataset._crops import CROPS_FILE, StoredCrop, read_crops
-from conveyorqc.dataset._folders import read_label_folders
-from conveyorqc.dataset._labelled import LABELS, LabelledDataset, LabelledImage, MaskFile
+from conveyorqc.dataset._folders import has_label_folders, read_label_folders
+from conveyorqc.dataset._labelled import LabelledDataset, LabelledImage
 from conveyorqc.dataset._labels import LABELS_FILE, label_lines
+from conveyorqc.dataset._lines import BadLines
 from conveyorqc.dataset._manifest import read_manifest
+from conveyorqc.dataset._manifest_write import MANIFESTS
+from conveyorqc.dataset._masks import MaskFile
+from conveyorqc.dataset._mvtec import is_mvtec, read_mvtec
+from conveyorqc.dataset._table import TABLE_FILE, read_table
 from conveyorqc.errors import DatasetError
 
 __all__ = ["read_dataset", "read_labelled_crops"]
 
 
-def read_dataset(path: Path | str, /) -> LabelledDataset:
+def read_dataset(
+    path: Path | str,
+    /,
+    *,
+    root: Path | str | None = None,
+    prefixes: Mapping[str, Path | str] | None = None,
+    bad: BadLines | None = None,
+) -> LabelledDataset:
     """The labelled pictures at ``path``, whichever kind of data set it is.
 
-    ================================================  ======================================
-    ``path``                                          read by
-    ================================================  ======================================
-    a folder with ``crops.jsonl`` and ``labels.csv``  `read_labelled_crops`
-    a folder with ``normal/`` or ``anomaly/``         `read_label_folders`
-    a file ``*.manifest`` (or ``*.jsonl``)            `read_manifest`
-    ================================================  ======================================
+    ==========================================================  ======================
+    ``path``                                                    read by
+    ==========================================================  ======================
+    a folder with ``crops.jsonl`` and ``labels.csv``            `read_labelled_crops`
+    a folder with ``train.manifest``, ``test.manifest``         `read_manifest`, each
+    or ``dataset.manifest``
+    a folder with ``pictures.csv``                              `read_table`
+    a folder with ``annotations.json``                          `read_coco_pictures`
+    a folder with ``train/good`` or ``test/good``               `read_mvtec`
+    a folder with ``normal/`` or ``anomaly/``, or with          `read_label_folders`
+    these below ``train/`` and ``test/``
+    a file ``*.manifest`` (or ``*.jsonl``)                      `read_manifest`
+    a file ``*.csv``                                            `read_table`
+    a file ``*.json``                                           `read_coco_pictures`
+    ==========================================================  ======================
+
+    Args:
+        path: of the folder or file.
+        root: the folder that no picture may lie outside of; that of the data set when None.
+        prefixes: where copies of remote pictures lie, as in `read_manifest`.
+        bad: gathers what is wrong with single lines or images of files; None stops at the first.
 
     Raises:
         DatasetError: if it is none of these, or malformed; the text names the file and the line.
     """
     place = Path(path)
-    if place.is_file() and place.suffix.lower() in (".manifest", ".jsonl"):
-        return read_manifest(place)
+    if place.is_file():
+        return _read_file(place, root, prefixes, bad)
+    files = [name for name in (TABLE_FILE, COCO_FILE) if (place / name).is_file()]
+    manifests = [(split, place / name) for split, name in MANIFESTS.items() if (place / name).is_file()]
     if (place / CROPS_FILE).is_file():
         return read_labelled_crops(place)
-    if any((place / label).is_dir() for label in LABELS):
-        return read_label_folders(place)
-    actual = "a file" if place.is_file() else "a folder without them" if place.is_dir() else "nothing there"
-    raise DatasetError(
-        f"{path}: expected a folder with {CROPS_FILE} and {LABELS_FILE}, a folder with normal/ and anomaly/, "
-        f"or a *.manifest file; got {actual}"
+    if manifests:
+        parts = [read_manifest(file, root=root, prefixes=prefixes, split=split, bad=bad) for split, file in manifests]
+        return LabelledDataset(tuple(image for part in parts for image in part), place)
+    if files:
+        return _read_file(place / files[0], root, prefixes, bad)
+    if is_mvtec(place):
+        return read_mvtec(place, root=root)
+    if has_label_folders(place):
+        return read_label_folders(place, root=root)
+    raise _no_dataset(place, "a folder without them" if place.is_dir() else "nothing there")
+
+
+def _read_file(
+    file: Path, root: Path | str | None, prefixes: Mapping[str, Path | str] | None, bad: BadLines | None
+) -> LabelledDataset:
+    suffix = file.suffix.lower()
+    if suffix in (".manifest", ".jsonl"):
+        return read_manifest(file, root=root, prefixes=prefixes, bad=bad)
+    if suffix == ".csv":
+        return read_table(file, root=root, prefixes=prefixes, bad=bad)
+    if suffix == ".json":
+        return read_coco_pictures(file, root=root, prefixes=prefixes, bad=bad)
+    raise _no_dataset(file, "a file")
+
+
+def _no_dataset(path: Path, actual: str) -> DatasetError:
+    return DatasetError(
+        f"{path}: expected a folder with {CROPS_FILE} and {LABELS_FILE}, a folder with normal/ and anomaly/ or with "
+        f"train/good/, or a *.manifest, *.csv or COCO *.json file; got {actual}"
     )
 
 

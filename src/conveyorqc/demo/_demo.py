@@ -21,8 +21,9 @@ from conveyorqc.demo._parts import Progress, Scene, simulate_part, watched
 from conveyorqc.demo._report import demo_page
 from conveyorqc.demo._result import DemoResult, Figure, count_of, figures_of
 from conveyorqc.demo._thumbnail import still
-from conveyorqc.demo._tune import Trial, keeping, tune
+from conveyorqc.demo._tune import keeping, tuned
 from conveyorqc.imgproc import read_image
+from conveyorqc.tune import Trial
 from conveyorqc.video import open_video
 
 __all__ = ["run_demo"]
@@ -98,9 +99,9 @@ def _learned_line(
     """
     kept: list[Frame] = []
     frames = watched(open_video(folder / "train.mp4"), progress, "calibrating", truth.frames_total)
-    line, trials = tune(calibrate(keeping(frames, kept)), kept, truth, progress)
-    save_config(line, folder / "line.yaml")
-    return line, trials, still(kept[len(kept) // 2].bgr)
+    result = tuned(calibrate(keeping(frames, kept)), kept, truth.labelled(), progress)
+    save_config(result.line, folder / "line.yaml")
+    return result.line, result.trials, still(kept[len(kept) // 2].bgr)
 
 
 class _Stopwatch:

@@ -135,7 +135,7 @@ def fit(lesson: Lesson, *, rng: np.random.Generator, progress: Progress) -> Loca
         return LocalBackend.fit(
             lesson.images,
             lesson.labels,
-            masks=lesson.masks,
+            object_masks=lesson.masks,
             object_ids=lesson.object_ids,
             rng=rng,
             progress=lambda _done, _total: advance(),

@@ -10,7 +10,6 @@ from conveyorqc.dataset import Label
 from conveyorqc.demo._charts import decisions_chart, figures_chart, precision_recall_chart, roc_chart, scores_chart
 from conveyorqc.demo._learn import Example
 from conveyorqc.demo._result import DemoResult, Figure, PartCount
-from conveyorqc.demo._tune import Trial
 from conveyorqc.report import (
     Badge,
     Bar,
@@ -25,6 +24,7 @@ from conveyorqc.report import (
     bar_chart,
     page,
 )
+from conveyorqc.tune import Trial
 
 __all__ = ["demo_page"]
 
@@ -155,10 +155,9 @@ def _how(result: DemoResult) -> list[Section]:
 def _trials(trials: Iterable[Trial]) -> Table:
     rows = [
         (
-            trial.sensitivity,
-            trial.neck,
-            trial.f1.value,
-            f"{trial.f1.low:.3f} – {trial.f1.high:.3f}",
+            *trial.values.values(),
+            trial.score.f1.value,
+            f"{trial.score.f1.low:.3f} – {trial.score.f1.high:.3f}",
             Badge("taken", "good") if trial.taken else "",
         )
         for trial in trials
@@ -167,7 +166,7 @@ def _trials(trials: Iterable[Trial]) -> Table:
         "Grid search of the detector",
         ("sensitivity", "neck", "F1 of boxes", "95 % interval", ""),
         rows,
-        note="Thresholds that calibration proposed stay unless others are better by more than chance.",
+        note="The first row is what calibration proposed; it stays unless others are better by more than chance.",
     )
 
 

@@ -12,8 +12,8 @@ from conveyorqc.dataset import GroundTruth
 from conveyorqc.demo._judge import TestPart
 from conveyorqc.demo._learn import Example
 from conveyorqc.demo._parts import PartName, truth_boxes
-from conveyorqc.demo._tune import Trial
 from conveyorqc.metrics import Estimate, auroc, classification_scores
+from conveyorqc.tune import Trial
 
 __all__ = ["DemoResult", "Figure", "PartCount", "count_of", "figures_of"]
 

@@ -1,7 +1,7 @@
 """Where the objects are: colour threshold or belt appearance, shadow and edge masks, separation, schedules."""
 
 from conveyorqc.detect._background import BackgroundDetector
-from conveyorqc.detect._belt import BeltAppearance, BeltComparison, learn_belt
+from conveyorqc.detect._belt import BeltAppearance, BeltComparison
 from conveyorqc.detect._blobs import BlobFinder
 from conveyorqc.detect._color import (
     Closing,
@@ -14,6 +14,7 @@ from conveyorqc.detect._color import (
     Opening,
     ShadowMask,
 )
+from conveyorqc.detect._learn import learn_belt
 from conveyorqc.detect._schedule import ByTravel, EveryFrames
 from conveyorqc.detect._strip import EntryStrip
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from conveyorqc.core import Boxes, Detections, Frame, Mask, Region
 from conveyorqc.detect._belt import BeltAppearance, BeltComparison
 from conveyorqc.detect._blobs import BlobFinder
-from conveyorqc.detect._finder import ObjectFinder
+from conveyorqc.detect._finder import ObjectFinder, Seen
 from conveyorqc.detect._strip import EntryStrip
-from conveyorqc.imgproc import blur, majority, resize, small_ycrcb
+from conveyorqc.imgproc import blur, majority, resize, small_planes, small_ycrcb
 
 __all__ = ["BackgroundDetector"]
 
@@ -66,10 +66,12 @@ class _BeltMasker:
         self._reach = reach
         self._comparison = BeltComparison.of(belt, sensitivity=sensitivity, reach=reach)
 
-    def coarse(self, frame: Frame, region: Region, /) -> Mask:
+    def coarse(self, frame: Frame, region: Region, /) -> Seen:
         part = self._to_belt(frame, region)
-        small = small_ycrcb(frame, width=part[2] - part[0], height=part[3] - part[1], region=region)
-        return self._comparison.part(part).foreground(small)
+        small = small_planes(frame, width=part[2] - part[0], height=part[3] - part[1], region=region)
+        comparison = self._comparison.part(part)
+        difference = comparison.difference(small)
+        return Seen(comparison.objects(difference), difference)
 
     def fine(self, frame: Frame, region: Region, /) -> Mask:
         """The belt is enlarged to the frame, whose noise, which coarse averages away, is taken out by other means."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from conveyorqc.core import Boxes, Detections, Frame, ImageU8, Mask, Region, as_mask
 from conveyorqc.detect._blobs import BlobFinder
-from conveyorqc.detect._finder import ObjectFinder
+from conveyorqc.detect._finder import ObjectFinder, Seen
 from conveyorqc.detect._strip import EntryStrip
 from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc import (
@@ -225,7 +225,7 @@ class _ColorMasker:
     cleaning: tuple[MaskOp, ...]
     ratio: float
 
-    def coarse(self, frame: Frame, region: Region, /) -> Mask:
+    def coarse(self, frame: Frame, region: Region, /) -> Seen:
         image = frame.bgr_in(region)
         if self.ratio < 1:
             width, height = (max(1, round(side * self.ratio)) for side in (image.shape[1], image.shape[0]))
@@ -235,7 +235,7 @@ class _ColorMasker:
             mask &= ~as_mask(self.edges(image), mask.shape, name="edges")
         for number, operation in enumerate(self.cleaning):
             mask = as_mask(operation(mask), mask.shape, name=f"cleaning[{number}]")
-        return mask
+        return Seen(mask)
 
     def fine(self, frame: Frame, region: Region, /) -> Mask:
         """Without edges and cleaning, whose sizes are meant for the working resolution."""

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from conveyorqc.core import Boxes, Detections, Frame, IntArray, Mask, Region
+from conveyorqc.core import Boxes, Detections, Frame, Mask, Region
 from conveyorqc.detect._blobs import BlobFinder
 from conveyorqc.detect._strip import EntryStrip
 from conveyorqc.geometry import pixel_region, scale_boxes, shift_boxes
-from conveyorqc.imgproc import dilation, fill_holes, resize_mask
+from conveyorqc.imgproc import dilation, fill_holes, half_height_boxes, resize_mask
 
-__all__ = ["Masker", "ObjectFinder"]
+__all__ = ["Masker", "ObjectFinder", "Seen"]
 
 _STRIP_MARGIN = 4.0
 """Px within which a box counts as cut by the inner edge of the entry strip: working px are coarser than full ones."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a masker sees at the resolution that detection works at.
+
+    Attributes:
+        mask: (h, w) bool, True on objects.
+        difference: (h, w) uint8, how much of an object each pixel shows, also beside the mask; with it boxes are
+            finer than the pixels of the mask. None when only the mask is known.
+    """
+
+    mask: Mask
+    difference: NDArray[np.uint8] | None = None
+
+
 class Masker(Protocol):
     """Tells object from belt."""
 
-    def coarse(self, frame: Frame, region: Region, /) -> Mask:
-        """The mask of ``region`` at the resolution that detection works at."""
+    def coarse(self, frame: Frame, region: Region, /) -> Seen:
+        """``region`` at the resolution that detection works at."""
         ...
 
     def fine(self, frame: Frame, region: Region, /) -> Mask:
@@ -45,7 +61,7 @@ class ObjectFinder:
         self._masker = masker
         self._blobs = blobs
         self._strip = strip
-        self._last: tuple[Frame, IntArray, Boxes] | None = None
+        self._last: tuple[Frame, NDArray[np.int32], Boxes] | None = None
 
     def detect(self, frame: Frame, /) -> Detections:
         """Every object in ``frame``, or in the entry strip."""
@@ -62,11 +78,13 @@ class ObjectFinder:
         own = self._own_pixels(frame, region)
         return fill_holes(fine & own) if own.any() else fill_holes(fine)
 
-    def _look(self, frame: Frame, region: Region) -> tuple[IntArray, Boxes]:
-        mask = self._masker.coarse(frame, region)
-        x = (region[2] - region[0]) / mask.shape[1]
-        y = (region[3] - region[1]) / mask.shape[0]
-        labels, boxes = self._blobs.find(mask, scale=(x * y) ** 0.5)
+    def _look(self, frame: Frame, region: Region) -> tuple[NDArray[np.int32], Boxes]:
+        seen = self._masker.coarse(frame, region)
+        x = (region[2] - region[0]) / seen.mask.shape[1]
+        y = (region[3] - region[1]) / seen.mask.shape[0]
+        labels, boxes = self._blobs.find(seen.mask, scale=(x * y) ** 0.5)
+        if seen.difference is not None:
+            boxes = half_height_boxes(boxes, labels, seen.difference)
         return labels, shift_boxes(scale_boxes(boxes, x=x, y=y), dx=region[0], dy=region[1])
 
     def _own_pixels(self, frame: Frame, region: Region) -> Mask:
@@ -81,7 +99,7 @@ class ObjectFinder:
         own = dilation(window == counts.argmax(), size=3) if counts.any() else np.zeros(window.shape, np.bool_)
         return resize_mask(own, width=region[2] - region[0], height=region[3] - region[1])
 
-    def _whole(self, frame: Frame) -> tuple[IntArray, Boxes]:
+    def _whole(self, frame: Frame) -> tuple[NDArray[np.int32], Boxes]:
         """Labels (coarse) and boxes of everything in ``frame``."""
         if self._last is None or self._last[0] is not frame:
             self._last = (frame, *self._look(frame, (0, 0, frame.width, frame.height)))

@@ -37,8 +37,14 @@ _COLORS = 3
 _SURE = 0.8
 """Share of the samples that show one colour, above which a pixel is asked no more: it is belt, or fixed."""
 
-_LEAST_SUPPORT = 0.1
+_LEAST_SUPPORT = 0.04
 """Share of the samples below which a colour is taken for chance."""
+
+_UNSEEN = 0.03
+"""Share that a colour seen nearby is taken to have at a pixel which never showed it: less than any that was seen."""
+
+_FIXED = 0.97
+"""Share of the samples that show one colour, above which nothing passes here, so that it says nothing of the belt."""
 
 _WIDEST = 6.0
 """Tolerances beyond which a colour is simply different from its surroundings."""
@@ -54,6 +60,7 @@ def learn_belt(samples: Sequence[NDArray[np.uint8]], /) -> BeltAppearance:
     more than the belt differs from itself, so the belt wins also where objects cover a pixel half of the time. On a
     crowded belt the commonest colour of a pixel may still be that of the products. So where no colour is sure, that one
     is taken which goes with the pixel's surroundings: a belt looks alike all along, and between the objects it shows.
+    A pixel that never shows such a colour gets that of its surroundings.
 
     Args:
         samples: (h, w, 3) uint8 Y Cr Cb pictures of one size, spread over the belt's travel; 5 at least, 30-60
@@ -75,9 +82,10 @@ def learn_belt(samples: Sequence[NDArray[np.uint8]], /) -> BeltAppearance:
         for row in range(0, planes.shape[2], _ROWS_AT_ONCE)
     ]
     colors, variances, support = (np.concatenate(part, axis=-2) for part in zip(*parts, strict=True))
-    chosen = _fitting(colors, support, tolerance)[None, None]
-    picture, variance = (np.take_along_axis(values, chosen, axis=0)[0] for values in (colors, variances))
-    sigma = np.sqrt(np.percentile(variance.reshape(3, -1), 75, axis=1))
+    picture, chosen = _fitting(colors, support, tolerance)
+    seen = chosen < len(colors)
+    variance = _of(variances, np.where(seen, chosen, 0))[:, seen]
+    sigma = np.sqrt(np.percentile(variance, 75, axis=1)) if seen.any() else np.zeros(3)
     luma, red, blue = np.maximum(sigma, _LEAST_NOISE).tolist()
     return BeltAppearance(np.rint(picture.transpose(1, 2, 0)).astype(np.uint8, order="C"), (luma, red, blue))
 
@@ -91,7 +99,7 @@ def _tolerance(planes: NDArray[np.uint8]) -> IntArray:
     third = -(-ordered.shape[1] // 3)
     narrowest = (ordered[:, third:] - ordered[:, :-third]).min(axis=1)
     sigma = np.percentile(narrowest.reshape(3, -1), 25, axis=1) / 0.86  # the middle third of a normal distribution
-    return np.maximum(_TOLERANCE * sigma, _LEAST_TOLERANCE).astype(np.int64)
+    return np.asarray(np.maximum(_TOLERANCE * sigma, _LEAST_TOLERANCE), dtype=np.int64)
 
 
 def _commonest(planes: NDArray[np.int16], tolerance: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -130,20 +138,28 @@ def _near(planes: NDArray[np.int16], others: NDArray[np.int16], tolerance: IntAr
     return np.asarray(luma & red & blue, dtype=np.bool_)
 
 
-def _fitting(colors: FloatArray, support: FloatArray, tolerance: IntArray) -> IntArray:
-    """(h, w) which of the ``colors`` (K, 3, h, w) is the belt: common at its pixel, and like its surroundings."""
-    chosen = np.zeros(support.shape[1:], np.int64)
-    trust = support[0] ** 4
-    for share in _SURROUNDINGS:
-        around = _weighted_mean(_of(colors, chosen), trust, sigma=max(trust.shape) / share)
-        apart = (np.abs(colors - around) / tolerance[:, None, None]).max(axis=1)
-        score = np.log(np.maximum(support, _LEAST_SUPPORT)) - 0.5 * np.minimum(apart, _WIDEST)
-        score[support < _LEAST_SUPPORT] = -np.inf
-        score[0, (support[0] >= _SURE) | np.isinf(score).all(axis=0)] = np.inf
+def _fitting(colors: FloatArray, support: FloatArray, tolerance: IntArray) -> tuple[FloatArray, IntArray]:
+    """The belt (3, h, w): of ``colors`` (K, 3, h, w) one that is common at its pixel and like its surroundings.
+
+    Also (h, w) which of the colours it is; K where it is that of the surroundings.
+    """
+    picture, chosen = colors[0], np.zeros(support.shape[1:], np.int64)
+    sure = support[0] >= _SURE
+    share = np.concatenate([support, np.full((1, *sure.shape), _UNSEEN)])
+    nearby = tolerance * (2, 1, 1)  # light differs from place to place more than colour does
+    passed = support[0] < _FIXED
+    trust = np.where(passed, support[0] ** 4, 0.0)
+    for part in _SURROUNDINGS:
+        around = _weighted_mean(picture, trust, sigma=max(sure.shape) / part)
+        candidates = np.concatenate([colors, around[None]])
+        apart = (np.abs(candidates - around) / nearby[:, None, None]).max(axis=1)
+        score = np.log(np.maximum(share, 1e-9)) - np.minimum(apart, _WIDEST)
+        score[:-1][support < _LEAST_SUPPORT] = -np.inf
+        score[0, sure] = np.inf
         chosen = score.argmax(axis=0)
-        own = _of(support, chosen)
-        trust = np.where(_of(apart, chosen) < 2, np.maximum(own, 0.5), own) ** 4
-    return chosen
+        picture, own = _of(candidates, chosen), _of(share, chosen)
+        trust = np.where(_of(apart, chosen) < 1, np.maximum(own, 0.5), own) ** 4 * passed
+    return picture, chosen
 
 
 def _of(values: FloatArray, chosen: IntArray) -> FloatArray:

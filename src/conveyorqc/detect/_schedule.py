@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from conveyorqc.core import BeltMotion, Frame
+from conveyorqc.core import BeltMotion, Frame, StateFields
 from conveyorqc.errors import InvalidInput
 
 __all__ = ["ByTravel", "EveryFrames"]
+
+_STATE_VERSION = 1
 
 
 class EveryFrames:
@@ -35,6 +38,19 @@ class EveryFrames:
             return False
         self._next = frame.index + self._count
         return True
+
+    def state(self) -> dict[str, object]:
+        """The frame on which it is due next, as JSON."""
+        return {"version": _STATE_VERSION, "next": self._next}
+
+    def restore(self, state: Mapping[str, object], /) -> None:
+        """Go on from ``state``.
+
+        Raises:
+            InvalidInput: if it is not such a state.
+        """
+        fields = StateFields(state, kind="EveryFrames", version=_STATE_VERSION)
+        self._next = None if fields.value("next") is None else fields.whole("next")
 
 
 class ByTravel:
@@ -68,3 +84,17 @@ class ByTravel:
         self._x = self._y = 0.0
         self._last_s = frame.time_s
         return True
+
+    def state(self) -> dict[str, object]:
+        """How far the belt has moved since the last look, and when that was, as JSON."""
+        return {"version": _STATE_VERSION, "x": round(self._x, 3), "y": round(self._y, 3), "last_s": self._last_s}
+
+    def restore(self, state: Mapping[str, object], /) -> None:
+        """Go on from ``state``.
+
+        Raises:
+            InvalidInput: if it is not such a state.
+        """
+        fields = StateFields(state, kind="ByTravel", version=_STATE_VERSION)
+        x, y, last_s = fields.number("x"), fields.number("y"), fields.number_or_none("last_s")
+        self._x, self._y, self._last_s = x, y, last_s

@@ -17,8 +17,10 @@ from conveyorqc.imgproc._defects import Piece, spoiled
 from conveyorqc.imgproc._dense import DENSE_CHANNELS, box_context, dense_features
 from conveyorqc.imgproc._draw import Bgr, Canvas, text_size
 from conveyorqc.imgproc._features import object_view, outline_features, relief_features, surface_features
+from conveyorqc.imgproc._fingerprint import HASH_BITS, perceptual_hash, picture_gist
 from conveyorqc.imgproc._foreground import foreground_mask
 from conveyorqc.imgproc._framing import ViewSquare, cut_plane, cut_view, lay_back, object_square, picture_square
+from conveyorqc.imgproc._header import ImageHeader, image_header
 from conveyorqc.imgproc._maps import resize_map
 from conveyorqc.imgproc._measure import blur, canny_edges, components, sharpness
 from conveyorqc.imgproc._mil import MilTracker
@@ -45,6 +47,7 @@ from conveyorqc.imgproc._resize import (
 from conveyorqc.imgproc._retouch import turn_hue
 from conveyorqc.imgproc._shift import PhaseCorrelator, ShiftPeak, Spectrum, transform_size
 from conveyorqc.imgproc._soft_edges import half_height_boxes
+from conveyorqc.imgproc._surroundings import background_features
 from conveyorqc.imgproc._warp import (
     Border,
     WarpMethod,
@@ -58,6 +61,7 @@ from conveyorqc.imgproc._yuv import YuvLevels, YuvMatrix, bgr_to_yuv420, yuv420_
 
 __all__ = [
     "DENSE_CHANNELS",
+    "HASH_BITS",
     "LIGHT_UNIT",
     "BeltPlanes",
     "Bgr",
@@ -65,6 +69,7 @@ __all__ = [
     "Canvas",
     "ColorRange",
     "ColorSpace",
+    "ImageHeader",
     "MilTracker",
     "PhaseCorrelator",
     "Piece",
@@ -75,6 +80,7 @@ __all__ = [
     "YuvLevels",
     "YuvMatrix",
     "add_signed",
+    "background_features",
     "base_pose",
     "belt_in_shadow",
     "bgr_to_ycrcb",
@@ -101,6 +107,7 @@ __all__ = [
     "foreground_mask",
     "half_height_boxes",
     "heat_colors",
+    "image_header",
     "lay_back",
     "line_kernel_blur",
     "lit",
@@ -116,6 +123,8 @@ __all__ = [
     "opening",
     "outline_features",
     "pad_image",
+    "perceptual_hash",
+    "picture_gist",
     "picture_square",
     "posed",
     "possible_necks",

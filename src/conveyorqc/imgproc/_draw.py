@@ -1,7 +1,8 @@
-"""Boxes, lines and text on a copy of a picture."""
+"""Boxes, circles, arrows and text on a copy of a picture."""
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -69,6 +70,28 @@ class Canvas:
         self._frame((x0 - 1, y0 - 1, x1 + 1, y1 + 1), (0, 0, 0), line_px + 2)
         self._frame((x0, y0, x1, y1), color, line_px)
 
+    def circle(self, center: tuple[float, float], /, *, radius: float, color: Bgr, line_px: int) -> None:
+        """A circle around ``center`` (x, y), ``radius`` px to the middle of its line, with a thin black line beside."""
+        if line_px < 1:
+            raise InvalidInput(f"line_px: expected 1 or more, got {line_px}")
+        if not 0 <= radius <= _FARTHEST_PX:
+            raise InvalidInput(f"radius: expected px in 0-{_FARTHEST_PX:.0f}, got {radius}")
+        middle = _pixel(center)
+        for ink, width in (((0, 0, 0), line_px + 2), (color, line_px)):
+            cv2.circle(self._image, middle, round(radius), ink, width, cv2.LINE_AA)
+
+    def arrow(
+        self, start: tuple[float, float], end: tuple[float, float], /, *, color: Bgr, line_px: int, head_px: float
+    ) -> None:
+        """An arrow from ``start`` to ``end`` (x, y), its head ``head_px`` long, with a thin black line beside."""
+        if line_px < 1:
+            raise InvalidInput(f"line_px: expected 1 or more, got {line_px}")
+        length = max(math.hypot(end[0] - start[0], end[1] - start[1]), 1.0)
+        for ink, width in (((0, 0, 0), line_px + 2), (color, line_px)):
+            cv2.arrowedLine(
+                self._image, _pixel(start), _pixel(end), ink, width, cv2.LINE_AA, tipLength=min(1.0, head_px / length)
+            )
+
     def text(self, text: str, /, *, x: int, y: int, height_px: float, color: Bgr) -> None:
         """``text`` with its base line starting at (x, y), capitals ``height_px`` high.
 
@@ -89,6 +112,11 @@ class Canvas:
             (max(x1 - line_px, x0), y0, x1, y1),
         ):
             self.fill(side, color=color)
+
+
+def _pixel(point: tuple[float, float]) -> tuple[int, int]:
+    x, y = (round(min(max(value, -_FARTHEST_PX), _FARTHEST_PX)) for value in point)
+    return x, y
 
 
 def _stroke(height_px: float) -> int:

@@ -24,6 +24,9 @@ _LEAST_CONTRAST = 5.0
 _CLEAR_CONTRAST = 36.0
 """Distance in Lab beyond which more makes no difference: vivid parts must not make pale ones look like belt."""
 
+_VIVID = 8.0
+"""Contrast in Lab units below which colour is noise: grey objects on grey belts differ in lightness alone."""
+
 _LEAST_AREA = 0.002
 """Share of the picture below which a foreground is dirt and not the object."""
 
@@ -116,9 +119,9 @@ def _belt_plane(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     ring = max(1, round(_RING * max(height, width)))
     on_ring = np.ones((height, width), np.bool_)
     on_ring[ring:-ring, ring:-ring] = False
-    y, x = np.mgrid[0:height, 0:width]
-    terms = np.stack([np.ones((height, width)), x / width - 0.5, y / height - 0.5], axis=-1)
-    inputs, colors = terms[on_ring], lab[on_ring].astype(np.float64)
+    down, right = np.arange(height) / height - 0.5, np.arange(width) / width - 0.5
+    y, x = np.nonzero(on_ring)
+    inputs, colors = np.stack([np.ones(len(x)), right[x], down[y]], axis=-1), lab[on_ring].astype(np.float64)
     plane = np.zeros((3, 3))
     plane[0] = np.median(colors, axis=0)
     spread = 1.5 + 1.4826 * np.median(np.abs(colors - plane[0]), axis=0)
@@ -127,7 +130,9 @@ def _belt_plane(lab: NDArray[np.float32]) -> NDArray[np.float32]:
         weights = 1 / (1 + (((colors - inputs @ plane) / spread) ** 2).sum(axis=1) / 3) ** 2
         weighted = inputs * weights[:, None]
         plane = np.linalg.solve(inputs.T @ weighted + slope_damping * weights.sum(), weighted.T @ colors)
-    return np.asarray(terms @ plane, dtype=np.float32)
+    start, along, across = plane.astype(np.float32)
+    slopes = right[:, None].astype(np.float32) * along, down[:, None, None].astype(np.float32) * across
+    return np.asarray(start + slopes[0] + slopes[1], dtype=np.float32)
 
 
 def _separate(difference: NDArray[np.float32]) -> tuple[Mask, float]:
@@ -138,7 +143,8 @@ def _separate(difference: NDArray[np.float32]) -> tuple[Mask, float]:
     color = np.hypot(difference[..., 1], difference[..., 2])
     both = np.sqrt(color**2 + (0.5 * difference[..., 0]) ** 2)
     by_color, by_both = _otsu(color), _otsu(both)
-    mask, _, contrast = by_color if by_color[1] >= max(0.75, by_both[1] - 0.1) else by_both
+    vivid = by_color[1] >= max(0.75, by_both[1] - 0.1) and by_color[2] >= _VIVID
+    mask, _, contrast = by_color if vivid else by_both
     return mask, contrast
 
 
@@ -197,7 +203,7 @@ def _own_parts(mask: Mask, hint: Mask | None) -> Mask:
     margin = max(kept.shape) // 8
     longer = np.pad(kept, margin, mode="edge")
     parts = neck_split(longer, neck=_NECK, smallest_radius=0.025 * max(kept.shape))
-    parts = parts[margin:-margin, margin:-margin]
+    parts = np.asarray(parts[margin:-margin, margin:-margin], dtype=np.int64)
     return kept & _own_labels(parts, hint)[parts]
 
 

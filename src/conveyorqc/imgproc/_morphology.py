@@ -44,10 +44,9 @@ def closing(mask: Mask, /, *, size: int) -> Mask:
 
 def fill_holes(mask: Mask, /) -> Mask:
     """Every hole filled: belt enclosed by object becomes object."""
-    contours, _ = cv2.findContours(mask_u8(mask), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros(mask.shape, np.uint8)
-    cv2.drawContours(filled, contours, -1, 1, cv2.FILLED)
-    return filled.view(np.bool_)
+    image = np.pad(mask_u8(mask), 1)
+    cv2.floodFill(image, None, (0, 0), 2)
+    return np.asarray(image[1:-1, 1:-1] != 2, dtype=np.bool_)
 
 
 def majority(mask: Mask, /, *, size: int) -> Mask:
@@ -61,7 +60,7 @@ def majority(mask: Mask, /, *, size: int) -> Mask:
 def distance_inside(mask: Mask, /) -> NDArray[np.float32]:
     """(H, W) float32: distance in px from each object pixel to the nearest belt pixel; 0 on the belt.
 
-    The edge of the picture is no belt; where there is none at all, distances are huge. Good to about 3 %.
+    The edge of the picture is no belt; where there is none at all, distances are huge. Good to about 5 %.
     """
     return np.asarray(cv2.distanceTransform(mask_u8(mask), cv2.DIST_L2, 3), dtype=np.float32)
 

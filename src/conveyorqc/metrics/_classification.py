@@ -75,8 +75,17 @@ def classification_scores(truth: ArrayLike, predicted: ArrayLike, /, *, level: f
 
 
 def as_labels(values: ArrayLike, /, *, name: str) -> NDArray[np.bool_]:
-    """(N,) bool from yes and no in any form; anything else is an InvalidInput."""
+    """(N,) bool, True for anomalous: from yes and no in any form, or from "normal" and "anomaly".
+
+    Raises:
+        InvalidInput: if it is anything else.
+
+    >>> as_labels(["normal", "anomaly"], name="labels").tolist()
+    [False, True]
+    """
     labels = np.asarray(values)
+    if labels.ndim == 1 and labels.dtype.kind == "U" and np.isin(labels, ("normal", "anomaly")).all():
+        return np.asarray(labels == "anomaly")
     if labels.ndim != 1 or not np.isin(labels, (0, 1)).all():
         raise InvalidInput(f"{name}: expected a flat array of False and True, got {labels.dtype} {labels.shape}")
     return labels.astype(np.bool_)

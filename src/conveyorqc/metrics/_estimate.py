@@ -14,7 +14,7 @@ __all__ = ["Estimate", "bounded_mean", "check_level", "clopper_pearson", "share"
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure in [0, 1] with its interval.
+    """A figure, mostly in [0, 1], with its interval.
 
     Attributes:
         value: the point estimate; None where the data cannot say (``n`` is 0, or one class is missing).

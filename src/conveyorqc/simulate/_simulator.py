@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from conveyorqc.core import Direction, FloatArray, Frame
+from conveyorqc.core import Direction, FloatArray, Frame, IntArray
 from conveyorqc.dataset import GroundTruth
 from conveyorqc.errors import InvalidInput
 from conveyorqc.imgproc import sliding_window
@@ -22,7 +23,9 @@ from conveyorqc.simulate._program import BeltProgram
 from conveyorqc.simulate._strip import Strip
 from conveyorqc.simulate._truth import observe
 
-__all__ = ["BeltSimulator"]
+__all__ = ["BeltAtStart", "BeltSimulator"]
+
+BeltAtStart: TypeAlias = Literal["empty", "loaded"]
 
 _LARGEST_PX = 8192
 _RAIL_SHARE = 0.047  # of the breadth of the frame, each side
@@ -32,8 +35,8 @@ _DIAMETER_SHARE = 0.153  # of the shorter side of the frame
 class BeltSimulator:
     """A belt with cookies on it, seen from above.
 
-    The same arguments give the same clip, pixel by pixel (with the same versions of numpy and OpenCV). The belt is
-    empty at first; exactly ``objects`` objects enter while the clip runs, the last of them by about its own length.
+    The same arguments give the same clip, pixel by pixel (with the same versions of numpy and OpenCV). Exactly
+    ``objects`` objects come into view, the last of them by about its own length.
 
     Args:
         width: of the frames, px.
@@ -51,6 +54,10 @@ class BeltSimulator:
         stacked_fraction: share of the objects that are stacks.
         touching_fraction: share of the objects that touch another one.
         lanes: number of lanes the objects keep to, or None: they lie anywhere.
+        belt_at_start: ``"empty"``, or ``"loaded"``: the first frame shows a belt that has run for long, with as many
+            objects on it as on any other.
+        lost_fraction: share of the frames that never arrive, as from an overloaded camera or network, 0-0.9. Those
+            that do keep their times; which are lost is random, but never the first.
         look: appearance of belt, light and camera.
         look_seed: decides what is random about the look; ``seed`` does when None. Clips with one look seed show the
             same line, with other objects on it.
@@ -81,6 +88,8 @@ class BeltSimulator:
         stacked_fraction: float = 0.13,
         touching_fraction: float = 0.1,
         lanes: int | None = None,
+        belt_at_start: BeltAtStart = "empty",
+        lost_fraction: float = 0.0,
         look: Look | None = None,
         look_seed: int | None = None,
     ) -> None:
@@ -96,13 +105,16 @@ class BeltSimulator:
         self._diameter = _DIAMETER_SHARE * min(width, height) if object_diameter_px is None else object_diameter_px
         _check("object_diameter_px", self._diameter, low=8.0, high=0.75 * (self._breadth - 2 * self._rail))
         self._fps = fps
-        self._times = np.arange(max(1, round(seconds * fps))) / fps
+        scene, shake, own_look, loss = np.random.SeedSequence(seed).spawn(4)
+        self._times = _arriving(np.random.default_rng(loss), max(1, round(seconds * fps)), lost=lost_fraction) / fps
         self._program = BeltProgram(drift=0.02) if program is None else program
         self._speed = _check("speed_px_s", speed_px_s, low=0.0, high=1e6)
         self._travel = self._program.travel(self._times, speed_px_s=self._speed)
         _check_steps(self._travel, self._length)
-
-        scene, shake, own_look = np.random.SeedSequence(seed).spawn(3)
+        if belt_at_start not in get_args(BeltAtStart):
+            raise InvalidInput(f"belt_at_start: expected 'empty' or 'loaded', got {belt_at_start!r}")
+        if belt_at_start == "loaded":
+            self._travel = self._travel + self._length
         self._look_seed = own_look if look_seed is None else np.random.SeedSequence(look_seed).spawn(3)[2]
         self._shake = camera_shake(np.random.default_rng(shake), len(self._times), shake_px=self._look.shake_px)
         if lanes is not None:
@@ -194,6 +206,14 @@ def _labels(objects: int, *, broken: float, stacked: float) -> list[Label]:
     piled = min(piled, objects - bad)
     counts: dict[Label, int] = {"broken": bad, "stacked": piled, "normal": objects - bad - piled}
     return [label for label, count in counts.items() for _ in range(count)]
+
+
+def _arriving(rng: np.random.Generator, frames: int, /, *, lost: float) -> IntArray:
+    """Numbers of the frames that arrive, of ``frames`` that were taken."""
+    _check("lost_fraction", lost, low=0.0, high=0.9)
+    arrives = rng.random(frames) >= lost
+    arrives[0] = True
+    return np.flatnonzero(arrives)
 
 
 def _as_direction(value: Direction | str) -> Direction:

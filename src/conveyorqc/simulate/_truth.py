@@ -63,7 +63,7 @@ def _moments(one: Placed, boxes: Boxes, clipped: Boxes, seen: NDArray[np.bool_],
         cookies=len(one.product.layers),
         first_frame=int(np.argmax(seen)),
         fully_in_frame=_first(whole),
-        crosses_centre_frame=_first(beyond),
+        crosses_centre_frame=None if beyond[0] else _first(beyond),
         gone_frame=last + 1 if last + 1 < len(seen) else None,
         touching=one.touching,
     )

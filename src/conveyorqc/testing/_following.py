@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from conveyorqc.core import Boxes, Detections, Frame, IntArray, Propagator, SingleObjectTracker, Tracker, Tracks
+from conveyorqc.core import (
+    Boxes,
+    Detections,
+    Frame,
+    IntArray,
+    Propagator,
+    Resumable,
+    SingleObjectTracker,
+    Tracker,
+    Tracks,
+)
 from conveyorqc.geometry import box_intersection, box_iou
 from conveyorqc.testing._looking import pixels_of
 from conveyorqc.testing._promises import is_finite_array, promise, promised
@@ -17,6 +28,8 @@ __all__ = ["check_propagator", "check_single_object_tracker", "check_tracker"]
 
 def check_tracker(new_tracker: Callable[[], Tracker], /, *, scene: BeltScene | None = None) -> None:
     """Check a `Tracker`: dense ascending ids, each entered once and never reused, sound boxes, None is not empty.
+
+    One that is `Resumable` must go on after a restart, through JSON, with the same ids.
 
     Args:
         new_tracker: makes a fresh instance, set up for the direction of the scene.
@@ -36,6 +49,9 @@ def check_tracker(new_tracker: Callable[[], Tracker], /, *, scene: BeltScene | N
     promise(_check_identities(scene.frames, _track(new_tracker(), nothing)) == 0, "a Tracker invents no object")
     _check_none_is_not_empty(new_tracker(), scene)
     _check_independence(new_tracker, scene, watched)
+    if isinstance(new_tracker(), Resumable):
+        for cut in (1, 15, 24, 40, len(scene.frames) - 1):
+            _check_restart(new_tracker, scene, watched, cut)
     promise(pixels_of(scene.frames) == before, "a Tracker only reads the frames")
 
 
@@ -107,6 +123,9 @@ def _check_identities(frames: Sequence[Frame], watched: Sequence[Tracks]) -> int
         alive |= set(expected)
         promise(set(tracks.ended) <= alive, f"an id ends once, after it entered: {tracks.ended} are not all of {alive}")
         alive -= set(tracks.ended)
+        promise(
+            set(tracks.removed) <= set(tracks.ended), f"what was removed has ended: {tracks.removed}, {tracks.ended}"
+        )
         followed = tracks.ids.tolist()
         promise(set(followed) <= alive, f"ids are on the belt from entered to ended: {followed} are not all of {alive}")
         _check_boxes(frame, tracks)
@@ -123,6 +142,7 @@ def _check_boxes(frame: Frame, tracks: Tracks) -> None:
     for past in tracks.past:
         promise(past.object_id in tracks.entered, "a Tracker tells the past of objects that enter at this frame")
         promise((past.frame_indices < frame.index).all(), "the past of a Tracker is before this frame")
+        promise((np.diff(past.frame_indices) > 0).all(), "the past of a Tracker ascends, each frame once")
 
 
 def _check_none_is_not_empty(tracker: Tracker, scene: BeltScene) -> None:
@@ -144,6 +164,35 @@ def _check_independence(new_tracker: Callable[[], Tracker], scene: BeltScene, wa
                 tracks.entered == expected.entered and np.array_equal(tracks.ids, expected.ids),
                 "a Tracker shares no state with another instance: the same run gives the same ids in each",
             )
+
+
+def _check_restart(new_tracker: Callable[[], Tracker], scene: BeltScene, watched: Sequence[Tracks], cut: int) -> None:
+    """Another instance, which was told the state after ``cut`` frames, must tell the same of the rest.
+
+    Its motion starts anew, so that an object may be confirmed a frame later.
+    """
+    looks = list(scene)
+    before, after = new_tracker(), new_tracker()
+    _track(before, looks[:cut])
+    if not (isinstance(before, Resumable) and isinstance(after, Resumable)):
+        return
+    with promised("a Resumable tracker gives its state as JSON, and restores it"):
+        after.restore(json.loads(json.dumps(before.state(), allow_nan=False)))
+    rest = _track(after, looks[cut:])
+    for name in ("entered", "ended"):
+        expected = [i for tracks in watched[cut:] for i in getattr(tracks, name)]
+        told = [i for tracks in rest for i in getattr(tracks, name)]
+        promise(
+            told == expected,
+            f"a Resumable tracker goes on with the same ids after a restart at frame {cut}: {expected} {name}, "
+            f"got {told}",
+        )
+    owners = [set(tracks.ids.tolist()) for tracks in (watched[cut], rest[0])]
+    known = set(watched[cut - 1].ids.tolist())
+    promise(
+        owners[0] & known == owners[1] & known,
+        f"a Resumable tracker still follows {owners[0] & known} on the frame after a restart, got {owners[1]}",
+    )
 
 
 def _carry(propagator: Propagator, frame: Frame, ids: IntArray, boxes: Boxes) -> Boxes:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from conveyorqc.core import Boxes, Direction, FloatArray, Frame, Tracks
+from conveyorqc.core import Boxes, Direction, FloatArray, Frame, StateFields, Tracks
 from conveyorqc.errors import InvalidInput
 from conveyorqc.geometry import box_centers
 
 __all__ = ["CrossingCounter"]
+
+_STATE_VERSION = 1
 
 
 class CrossingCounter:
     """Counts objects whose centre crosses a line, each identity once, in the direction of travel.
 
     An object that rests on the line and jitters, or is carried back and forth over it, counts once; one that comes
-    to light only beyond the line does not count.
+    to light only beyond the line does not count. Neither frame numbers nor times matter: the belt may skip, stop and
+    run back between two frames.
 
     Args:
         direction: travel of the belt.
@@ -46,15 +51,34 @@ class CrossingCounter:
 
     def update(self, frame: Frame, tracks: Tracks, /) -> tuple[int, ...]:
         """Ids that crossed at this frame."""
+        passed = set[int]()
         for past in tracks.past:
-            if (self._distance(frame, past.boxes) < 0).any():
+            distance = self._distance(frame, past.boxes)
+            before = (distance < 0).nonzero()[0]
+            if len(before):
                 self._before.add(past.object_id)
+                if (distance[before[0] :] >= 0).any():
+                    passed.add(past.object_id)
         beyond = self._distance(frame, tracks.boxes) >= 0
-        crossed = tuple(i for i in tracks.ids[beyond].tolist() if i in self._before)
+        passed.update(tracks.ids[beyond].tolist())
+        crossed = tuple(sorted(passed & self._before))
         self._before |= set(tracks.ids[~beyond].tolist()) & set(tracks.entered)
         self._before.difference_update(crossed, tracks.ended)
         self.count += len(crossed)
         return crossed
+
+    def state(self) -> dict[str, object]:
+        """The count, and the ids that may cross yet, as JSON."""
+        return {"version": _STATE_VERSION, "count": self.count, "before": sorted(self._before)}
+
+    def restore(self, state: Mapping[str, object], /) -> None:
+        """Count on from ``state``, of a counter with the same line.
+
+        Raises:
+            InvalidInput: if it is not such a state; the counter stays as it was.
+        """
+        fields = StateFields(state, kind="CrossingCounter", version=_STATE_VERSION)
+        self.count, self._before = fields.whole("count"), set(fields.ids("before"))
 
     def _distance(self, frame: Frame, boxes: Boxes) -> FloatArray:
         """Signed px from the line to each centre, positive beyond it."""

@@ -1,45 +1,45 @@
-"""How far the belt moved: phase correlation of what is not fixed in the picture."""
+"""How far the belt moved: measured in the pictures, or known beforehand."""
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Mapping
 
 from conveyorqc.core import BeltShift, Direction, Frame
 from conveyorqc.errors import InvalidInput
-from conveyorqc.imgproc import hann_window, high_pass, phase_shift, small_luma, working_size
+from conveyorqc.imgproc import PhaseCorrelator, small_luma, transform_size, working_size
+from conveyorqc.track._shifts import PictureShifts
+from conveyorqc.track._speed import BeltSpeed
 
 __all__ = ["ConstantMotion", "PhaseMotion"]
 
-_MOVING = 0.2
-"""Working px per frame above which the belt counts as moving."""
-
-_LEARNING_RATE = 0.04
-"""Share of each frame in the mean of what is fixed: known after about a second, and objects blur away in it."""
-
-_NOISE = 18.0
-"""Response of the correlation of pure noise, times the root of the number of pixels; no less is ever believed."""
+_NO_SHIFT = BeltShift(0.0, 0.0, 0.0)
+_SMALLEST = 8
+"""Working px of a side below which there is nothing to compare."""
 
 
 class PhaseMotion:
-    """Measures the belt's shift from frame to frame by phase correlation of the high-passed luma.
+    """Measures the belt's shift from frame to frame by phase correlation of the luma.
 
-    Rails, walls and lighting stand still and would pull the answer towards zero. While the belt moves, their slow
-    mean is learned and taken away, so that only what moves is compared. Where a frame tells nothing (an empty, even
-    belt), the last speed is assumed with confidence 0, scaled by the time between the frames. An empty belt that is
-    even, between rails in flickering light, cannot always be told from one that stands.
+    Each picture is compared with a key picture a few px of travel back, so that errors do not add up from frame to
+    frame and a belt that creeps does not drift. Rails, walls and lighting stand still and would pull the answer
+    towards zero: while the belt moves they are learned and taken away. Objects in rows look alike at several shifts:
+    of those the one nearest to the last speed is taken. Where a frame tells nothing (an empty, even belt), the last
+    speed is assumed with confidence 0, scaled by the time between the frames; as long as the key is in view, the next
+    frame that tells something corrects it.
 
     Args:
-        direction: travel of the belt, when known: shifts across it beyond ``shake`` are not believed.
+        direction: travel of the belt, when known: shifts across it beyond ``shake`` are not looked for, which is
+            faster and surer.
         working_width: px of the longer side to work at. More is finer and slower.
-        least_confidence: response of the correlation, 0-1, below which a measurement is not believed. Higher
-            trusts the last speed more often. Sensor noise alone reaches 0.1.
+        least_confidence: 0-1, share of what two pictures have in common that must agree with a shift for it to be
+            believed. Higher trusts the last speed more often. Sensor noise alone reaches 0.05.
         shake: full-frame px by which the picture may move across the direction of travel. More lets through shifts
             that something else than the belt made.
 
-    A belt that moves by half the frame or more between two frames looks as if it ran the other way.
+    A belt that moves by half the frame or more between two frames looks as if it ran the other way; from 0.4 of the
+    frame on, what both frames show may be too little. An empty belt that is even, between rails that nothing has
+    passed yet, cannot be told from one that stands.
 
     Raises:
         InvalidInput: if a number is outside its range.
@@ -66,69 +66,64 @@ class PhaseMotion:
         self._least_confidence = least_confidence
         self._shake = shake
         self._last: tuple[Frame, BeltShift] | None = None
-        self._before: NDArray[np.float32] | None = None
-        self._fixed: NDArray[np.float32] | None = None
-        self._window: NDArray[np.float32] | None = None
-        self._speed = (0.0, 0.0)
+        self._speed = BeltSpeed()
+        self._pictures: tuple[tuple[int, int], PictureShifts] | None = None
 
     def measure(self, frame: Frame, /) -> BeltShift:
-        """The shift since the frame before; the first frame has none."""
+        """The shift since the frame before; the first frame has none, or after `restore` what the last speed gives."""
         if self._last is not None and self._last[0] is frame:
             return self._last[1]
-        shift = self._compare(frame)
+        shift = self._step(frame)
         self._last = (frame, shift)
         return shift
 
-    def _compare(self, frame: Frame) -> BeltShift:
-        width, height = working_size(frame.width, frame.height, working_width=self._working_width)
-        now = high_pass(small_luma(frame, width=width, height=height), sigma=max(width, height) / 40)
-        before, self._before = self._before, now
-        if before is None or self._last is None or before.shape != now.shape:
-            return BeltShift(0.0, 0.0, 0.0)
-        elapsed = max(0.0, frame.time_s - self._last[0].time_s)
+    def state(self) -> dict[str, object]:
+        """The last speed and when it was measured, ready for JSON; pictures are not part of it."""
+        return {"kind": "phase", **self._speed.state()}
+
+    def restore(self, state: Mapping[str, object], /) -> None:
+        """Go on from what `state` gave, perhaps in another process.
+
+        The next frame has no picture before it: its shift is what the last speed gives, with confidence 0.
+
+        Raises:
+            InvalidInput: if ``state`` is of another class or version, or its values make no sense.
+        """
+        self._speed = BeltSpeed.restored(state, kind="phase")
+        self._last = self._pictures = None
+
+    def _step(self, frame: Frame) -> BeltShift:
+        size = (frame.width, frame.height)
+        if self._pictures is not None and self._pictures[0] != size:  # px of another camera mean nothing here
+            self._pictures, self._speed = None, BeltSpeed()
+        working = working_size(*size, working_width=self._working_width)
+        width, height = transform_size(*working)
+        elapsed, assumed = self._speed.until(frame.time_s)
+        if min(width, height) < _SMALLEST:
+            return BeltShift(*(assumed or (0.0, 0.0)), 0.0)
+        if self._pictures is None:
+            self._pictures = (size, self._new_pictures(width, height, scale=max(size) / max(working)))
         x, y = frame.width / width, frame.height / height
-        dx, dy, response = self._correlate(before, now)
-        shift = BeltShift(dx * x, dy * y, response if response * math.sqrt(now.size) >= _NOISE else 0.0)
-        if not self._believable(shift, frame):
-            return BeltShift(self._speed[0] * elapsed, self._speed[1] * elapsed, 0.0)
-        self._learn_fixed(now, math.hypot(dx, dy))
-        if elapsed > 0:
-            self._speed = (shift.dx / elapsed, shift.dy / elapsed)
+        expected = None if assumed is None else (assumed[0] / x, assumed[1] / y)
+        step = self._pictures[1].step(small_luma(frame, width=width, height=height), expected=expected)
+        if step is None:
+            return BeltShift(*(assumed or (0.0, 0.0)), 0.0)
+        shift = BeltShift(step.dx * x, step.dy * y, step.response)
+        self._speed.add(shift, elapsed_s=elapsed)
         return shift
 
-    def _correlate(self, before: NDArray[np.float32], now: NDArray[np.float32]) -> tuple[float, float, float]:
-        # Less than one grey level is rounding, which phase correlation would take as seriously as a texture; and a
-        # single line of pixels has no window.
-        if np.ptp(now) < 1 or min(now.shape) < 2:
-            return 0.0, 0.0, 0.0
-        if self._window is None or self._window.shape != now.shape:
-            self._window = hann_window(now.shape[1], now.shape[0])
-            self._fixed = None
-        if self._fixed is None:
-            return phase_shift(before, now, window=self._window)
-        return phase_shift(_less(before, self._fixed), _less(now, self._fixed), window=self._window)
-
-    def _believable(self, shift: BeltShift, frame: Frame) -> bool:
-        if not 0 < shift.confidence >= self._least_confidence:
-            return False
+    def _new_pictures(self, width: int, height: int, *, scale: float) -> PictureShifts:
         if self._direction is None:
-            return True
-        across, side = (shift.dy, frame.height) if self._direction.horizontal else (shift.dx, frame.width)
-        return abs(across) <= min(self._shake, side / 4)
-
-    def _learn_fixed(self, now: NDArray[np.float32], moved: float) -> None:
-        """Only while the belt moves: on a stopped belt the objects would be learned as fixed."""
-        if moved < _MOVING:
-            return
-        if self._fixed is None:
-            self._fixed = np.zeros_like(now)
-        self._fixed += _LEARNING_RATE * (now - self._fixed)
-
-
-def _less(now: NDArray[np.float32], fixed: NDArray[np.float32]) -> NDArray[np.float32]:
-    """``now`` without what ``fixed`` explains of it; traces that passing things left in the mean explain nothing."""
-    rest = now - fixed
-    return np.where(np.abs(rest) < np.abs(now), rest, now)
+            correlator = PhaseCorrelator(width, height)
+        else:
+            breadth = height if self._direction.horizontal else width
+            correlator = PhaseCorrelator(
+                width,
+                height,
+                axis="x" if self._direction.horizontal else "y",
+                reach=min(self._shake / scale, breadth / 4),
+            )
+        return PictureShifts(correlator, least_response=self._least_confidence)
 
 
 class ConstantMotion:
@@ -144,14 +139,27 @@ class ConstantMotion:
     def __init__(self, *, dx_per_s: float = 0.0, dy_per_s: float = 0.0) -> None:
         if not (math.isfinite(dx_per_s) and math.isfinite(dy_per_s)):
             raise InvalidInput(f"speed: expected finite px per second, got ({dx_per_s}, {dy_per_s})")
-        self._per_s = (dx_per_s, dy_per_s)
+        self._speed = BeltSpeed((dx_per_s, dy_per_s))
         self._last: tuple[Frame, BeltShift] | None = None
 
     def measure(self, frame: Frame, /) -> BeltShift:
-        """The shift since the frame before; the first frame has none."""
+        """The shift since the frame before; the first frame has none, or after `restore` that since the last one."""
         if self._last is not None and self._last[0] is frame:
             return self._last[1]
-        elapsed = 0.0 if self._last is None else frame.time_s - self._last[0].time_s
-        shift = BeltShift(self._per_s[0] * elapsed, self._per_s[1] * elapsed, 1.0)
+        _, assumed = self._speed.until(frame.time_s)
+        shift = BeltShift(*(assumed or (0.0, 0.0)), 1.0)
         self._last = (frame, shift)
         return shift
+
+    def state(self) -> dict[str, object]:
+        """The time of the last frame, ready for JSON, and the speed, which is that of this belt alone."""
+        return {"kind": "constant", **self._speed.state()}
+
+    def restore(self, state: Mapping[str, object], /) -> None:
+        """Go on from what `state` gave; the speed stays as it was set here.
+
+        Raises:
+            InvalidInput: if ``state`` is of another class or version, or its values make no sense.
+        """
+        self._speed = BeltSpeed(self._speed.per_s, time_s=BeltSpeed.restored(state, kind="constant").time_s)
+        self._last = None

@@ -14,6 +14,10 @@ from conveyorqc.imgproc import MilTracker
 __all__ = ["BeltFollower", "BeltPropagator", "EachObject", "MilFollower"]
 
 
+_ROUNDING = 1e-6
+"""Px by which a box may differ from the one that was given before and still be the same."""
+
+
 class BeltPropagator:
     """Carries every box by the belt's shift: one measurement for all objects, right also where they look alike.
 
@@ -105,7 +109,8 @@ class EachObject:
         self._trackers = {i: self._trackers[i] for i in followed if i in self._trackers}
         carried = np.array(boxes)
         for row, object_id in enumerate(followed):
-            if not np.array_equal(self._boxes.get(object_id, ()), boxes[row]):
+            known = self._boxes.get(object_id)
+            if known is None or np.abs(known - boxes[row]).max() > _ROUNDING:
                 self._trackers[object_id] = self._new_tracker()
                 self._trackers[object_id].start(frame if before is None else before, boxes[row])
             found = self._trackers[object_id].follow(frame)

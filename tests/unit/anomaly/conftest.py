@@ -33,6 +33,11 @@ def draw() -> Callable[..., NDArray[np.uint8]]:
     return draw_biscuit
 
 
+@pytest.fixture(scope="session", name="draw_spot")
+def _draw_spot() -> Callable[..., tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    return draw_spot
+
+
 @pytest.fixture(scope="session")
 def fused() -> LocalBackend:
     """Trained on 20 normal and 8 anomalous objects."""
@@ -44,6 +49,28 @@ def fused() -> LocalBackend:
 def one_class() -> LocalBackend:
     """Trained on 20 normal objects."""
     return LocalBackend.fit([draw_biscuit(seed) for seed in range(20)], ["normal"] * 20)
+
+
+@pytest.fixture(scope="session")
+def masked() -> LocalBackend:
+    """Trained on 20 normal objects, 6 with a dark spot and 6 with a red one, of which the masks are known."""
+    labels = ["normal"] * 20 + ["anomaly"] * 12
+    spots = [draw_spot(seed, kind) for seed, kind in enumerate([0] * 20 + [1] * 6 + [2] * 6)]
+    return LocalBackend.fit(
+        [picture for picture, _ in spots], labels, [classes for _, classes in spots], class_names=("dark", "red")
+    )
+
+
+def draw_spot(seed: int, kind: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A biscuit, and the class of each pixel: 0 sound, 1 on a dark spot, 2 on a red one."""
+    rng = np.random.default_rng(seed + 5000)
+    picture, classes = draw_biscuit(seed).copy(), np.zeros((SIDE, SIDE), np.uint8)
+    if kind:
+        x, y = rng.uniform(34, 62, 2)
+        spot = np.hypot(COLUMNS - x, ROWS - y) < 9
+        picture[spot] = (20, 30, 40) if kind == 1 else (30, 30, 220)
+        classes[spot] = kind
+    return picture, classes
 
 
 @pytest.fixture

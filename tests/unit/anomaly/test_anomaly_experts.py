@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conveyorqc.anomaly._fusion import fit_non_negative_logistic, one_class_logistic, probability, surprise
-from conveyorqc.anomaly._gaussian import fit_gaussian
+from conveyorqc.anomaly._fusion import fit_non_negative_logistic, probability
+from conveyorqc.anomaly._gaussian import fit_gaussian, whitening_of
 from conveyorqc.anomaly._kernel import fit_kernel_machine, no_kernel_machine
 
 RNG = np.random.default_rng(0)
@@ -78,12 +78,6 @@ def test_probability_is_the_logistic_and_never_quite_certain() -> None:
     assert 1 - 1e-9 < found[2] < 1
 
 
-def test_surprise_leaves_out_what_is_below_the_usual() -> None:
-    assert surprise(np.array([[-3.0, -1.0], [3.0, -2.0], [3.0, 4.0]])).tolist() == pytest.approx(
-        [0.0, np.sqrt(4.5), np.sqrt(12.5)]
-    )
-
-
 def test_the_logistic_separates_and_ignores_a_column_that_points_the_wrong_way() -> None:
     labels = np.arange(40) >= 20
     columns = np.column_stack([labels + RNG.normal(0, 0.3, 40), RNG.normal(0, 0.3, 40) - labels])
@@ -110,10 +104,18 @@ def test_the_logistic_is_at_the_minimum_of_its_loss() -> None:
         assert loss(found) <= loss(found + step) + 1e-9
 
 
-def test_without_anomalies_the_limit_is_where_95_percent_pass() -> None:
-    surprises = np.linspace(0, 2, 101)
+def test_more_strength_claims_more() -> None:
+    labels = np.arange(40) >= 20
+    columns = (labels + RNG.normal(0, 0.3, 40))[:, None]
 
-    coefficients = one_class_logistic(surprises)
+    weak, strong = (fit_non_negative_logistic(columns, labels, np.ones(40), strength=s) for s in (0.1, 10.0))
 
-    assert probability(np.array([[1.9], [1.0]]), coefficients).tolist() == pytest.approx([0.5, 0.05])
-    assert np.isfinite(one_class_logistic(np.zeros(20))).all()
+    assert strong[0] > 2 * weak[0]
+
+
+def test_whitened_rows_have_unit_covariance() -> None:
+    rows = NORMAL - NORMAL.mean(axis=0)
+
+    white = rows @ whitening_of(rows, shrink=0.0)
+
+    assert white.T @ white / len(white) == pytest.approx(np.eye(6), abs=1e-3)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conveyorqc.anomaly._folds import folds_by_look, object_indices, object_weights
+from conveyorqc.anomaly._folds import blocks_by_look, fold_of_blocks, object_indices, object_weights
 
 
 def test_objects_are_numbered_in_the_order_in_which_they_appear() -> None:
@@ -25,15 +25,18 @@ def test_weights_of_one_label_alone_are_those_of_the_objects() -> None:
     assert object_weights(np.array([0, 0, 1]), np.zeros(3, np.bool_)).tolist() == pytest.approx([0.75, 0.75, 1.5])
 
 
-def split(rows, objects, is_anomalous, seed: int = 0, folds: int = 4):
-    return folds_by_look(rows, objects, is_anomalous, folds=folds, rng=np.random.default_rng(seed))
+def split(rows, objects, is_anomalous, *, seed: int = 0, folds: int = 4, blocks: int = 12):
+    """The fold of each row."""
+    block = blocks_by_look(rows, objects, is_anomalous, blocks=blocks)
+    fold = fold_of_blocks(block, folds=folds, rng=np.random.default_rng(seed))
+    return np.array([fold[one] for one in block.tolist()])
 
 
 def test_each_label_is_spread_evenly() -> None:
     rng = np.random.default_rng(1)
     is_anomalous = np.arange(40) >= 28
 
-    fold = split(rng.normal(size=(40, 3)), np.arange(40), is_anomalous)
+    fold = blocks_by_look(rng.normal(size=(40, 3)), np.arange(40), is_anomalous, blocks=4)
 
     assert np.bincount(fold[~is_anomalous]).tolist() == [7, 7, 7, 7]
     assert np.bincount(fold[is_anomalous]).tolist() == [3, 3, 3, 3]
@@ -71,6 +74,13 @@ def test_fewer_objects_than_folds_leave_folds_empty() -> None:
     fold = split(np.eye(2), np.arange(2), np.zeros(2, np.bool_), folds=4)
 
     assert len(set(fold.tolist())) == 2
+
+
+def test_folds_are_runs_of_neighbouring_blocks() -> None:
+    fold = fold_of_blocks(np.repeat(np.arange(12), 2), folds=3, rng=np.random.default_rng(1))
+
+    around = [fold[block] for block in range(12)]
+    assert sum(one != other for one, other in zip(around, around[1:] + around[:1], strict=True)) == 3
 
 
 def test_many_objects_are_ordered_along_the_main_axis_of_their_looks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conveyorqc.anomaly import LocalBackend
+from conveyorqc.anomaly import LocalBackend, LocalTexture
 from conveyorqc.errors import CorruptModel, ModelError, ModelNotFound, ModelVersionError
 
 
@@ -36,7 +36,11 @@ def rewrite_arrays(folder: Path, change: Callable[[dict[str, np.ndarray]], objec
     np.savez(buffer, **arrays)
     replace_npz(folder, buffer.getvalue())
     if shapes:
-        rewrite_card(folder, lambda card: card.update(arrays={n: list(a.shape) for n, a in arrays.items()}))
+        rewrite_card(folder, lambda card: card.update(arrays=declared(arrays)))
+
+
+def declared(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    return {name: {"shape": list(array.shape), "dtype": array.dtype.name} for name, array in arrays.items()}
 
 
 def replace_npz(folder: Path, data: bytes) -> None:
@@ -44,7 +48,7 @@ def replace_npz(folder: Path, data: bytes) -> None:
     rewrite_card(folder, lambda card: card.update(npz_sha256=hashlib.sha256(data).hexdigest()))
 
 
-@pytest.mark.parametrize("kind", ["fused", "one_class"])
+@pytest.mark.parametrize("kind", ["fused", "one_class", "masked"])
 def test_a_loaded_model_gives_the_same_scores(kind: str, request, tmp_path: Path, draw) -> None:
     backend: LocalBackend = request.getfixturevalue(kind)
     pictures = [draw(900), draw(901, "anomaly"), draw(902)]
@@ -58,6 +62,8 @@ def test_a_loaded_model_gives_the_same_scores(kind: str, request, tmp_path: Path
     assert loaded.report.scores.tolist() == backend.report.scores.tolist()
     assert loaded.report.is_anomalous.tolist() == backend.report.is_anomalous.tolist()
     assert loaded.report.object_ids == backend.report.object_ids
+    assert loaded.report.mode == backend.report.mode
+    assert loaded.class_names == backend.class_names
 
 
 def test_loading_and_judging_needs_no_scikit_learn(saved: Path, draw, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,8 +92,9 @@ def test_the_json_file_says_what_the_model_is(saved: Path, fused: LocalBackend) 
     card = json.loads((saved / "model.json").read_bytes())
 
     assert card["format"] == "conveyorqc-local-model"
-    assert card["version"] == 1
-    assert card["recipe"] == {"name": "outline-surface-relief", "version": 1}
+    assert card["version"] == 2
+    assert card["recipe"] == {"name": "outline-surface-relief-texture", "version": 2}
+    assert card["backbone"] == "local-texture/1"
     assert card["fingerprint"] == fused.fingerprint
     assert card["classes"] == ["normal", "anomaly"]
     assert card["threshold"] == 0.5
@@ -144,7 +151,7 @@ def test_a_folder_in_place_of_a_file_cannot_be_read(tmp_path: Path) -> None:
 def test_a_file_larger_than_any_model_is_not_read_whole(
     saved: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conveyorqc.anomaly._store._LARGEST_BYTES", (saved / name).stat().st_size - 1)
+    monkeypatch.setattr("conveyorqc.anomaly._archive._LARGEST_BYTES", (saved / name).stat().st_size - 1)
 
     with pytest.raises(CorruptModel, match=f"{name}: expected at most"):
         LocalBackend.load(saved)
@@ -169,14 +176,14 @@ def test_a_changed_number_in_the_json_file_is_noticed(saved: Path) -> None:
 
 
 def test_a_newer_format_is_named(saved: Path) -> None:
-    rewrite_card(saved, lambda card: card.update(version=2, recipe="anything"))
+    rewrite_card(saved, lambda card: card.update(version=3, recipe="anything"))
 
-    with pytest.raises(ModelVersionError, match="expected format version 1 or older, got 2"):
+    with pytest.raises(ModelVersionError, match="expected format version 2 or older, got 3"):
         LocalBackend.load(saved)
 
 
 def test_another_recipe_asks_for_training(saved: Path) -> None:
-    rewrite_card(saved, lambda card: card.update(recipe={"name": "outline-surface-relief", "version": 2}))
+    rewrite_card(saved, lambda card: card.update(recipe={"name": "outline-surface-relief", "version": 1}))
 
     with pytest.raises(ModelVersionError, match="train it again"):
         LocalBackend.load(saved)
@@ -186,14 +193,22 @@ def test_another_recipe_asks_for_training(saved: Path) -> None:
     "change",
     [
         {"head": "guess"},
-        {"head": "one-class"},
+        {"head": ["full"]},
+        {"framing": "none"},
+        {"pose": "upside-down"},
+        {"mode": 3},
+        {"side": 0},
+        {"side": "wide"},
+        {"class_names": ["scratch"]},
+        {"class_names": None},
         {"threshold": 1.5},
         {"threshold": None},
         {"threshold": float("nan")},
         {"arrays": {}},
         {"arrays": []},
         {"arrays": {"usual": "abc"}},
-        {"arrays": {"usual": [10**30]}},
+        {"arrays": {"usual": {"shape": [10**30], "dtype": "float64"}}},
+        {"arrays": {"usual": {"shape": [6], "dtype": "object"}}},
         {"object_ids": [1]},
         {"object_ids": 7},
     ],
@@ -242,14 +257,14 @@ def test_objects_in_place_of_numbers_are_never_unpickled(saved: Path) -> None:
 def test_an_array_of_the_wrong_shape_is_corrupt_whatever_the_card_says(saved: Path) -> None:
     rewrite_arrays(saved, lambda arrays: arrays.update(usual=np.zeros(4)), shapes=True)
 
-    with pytest.raises(CorruptModel, match=r"usual: expected shape \(3,\), got \(4,\)"):
+    with pytest.raises(CorruptModel, match=r"usual: expected shape \(6,\), got \(4,\)"):
         LocalBackend.load(saved)
 
 
 def test_an_array_of_another_shape_than_declared_is_corrupt(saved: Path) -> None:
-    rewrite_arrays(saved, lambda arrays: arrays.update(usual=np.zeros((3, 1))))
+    rewrite_arrays(saved, lambda arrays: arrays.update(usual=np.zeros((6, 1))))
 
-    with pytest.raises(CorruptModel, match=r"expected float64 of shape \(3,\)"):
+    with pytest.raises(CorruptModel, match=r"expected float64 of shape \(6,\)"):
         LocalBackend.load(saved)
 
 
@@ -271,9 +286,9 @@ def test_a_bomb_is_not_unpacked(saved: Path, monkeypatch: pytest.MonkeyPatch) ->
             archive.writestr(name, data)
     replace_npz(saved, buffer.getvalue())
 
-    with pytest.raises(CorruptModel, match=r"usual\.npy: expected 24 bytes"):
+    with pytest.raises(CorruptModel, match=r"usual\.npy: expected 48 bytes"):
         LocalBackend.load(saved)
-    monkeypatch.setattr("conveyorqc.anomaly._store._LARGEST_BYTES", 1_000_000)
+    monkeypatch.setattr("conveyorqc.anomaly._archive._LARGEST_BYTES", 1_000_000)
     with pytest.raises(CorruptModel, match="expected at most 1000000 bytes of arrays"):
         LocalBackend.load(saved)
 
@@ -283,3 +298,22 @@ def test_an_npz_file_that_is_no_zip_is_corrupt(saved: Path) -> None:
 
     with pytest.raises(CorruptModel, match="expected a zip file"):
         LocalBackend.load(saved)
+
+
+def test_a_bank_without_places_is_corrupt(saved: Path) -> None:
+    rewrite_arrays(saved, lambda arrays: arrays.update(bank_vectors=arrays["bank_vectors"][:0]), shapes=True)
+
+    with pytest.raises(CorruptModel, match="bank_vectors: expected one or more"):
+        LocalBackend.load(saved)
+
+
+def test_a_model_of_another_backbone_says_which_it_needs(saved: Path) -> None:
+    class Other(LocalTexture):
+        name = "other/1"
+
+    with pytest.raises(ModelError, match="expected the backbone 'local-texture/1', got 'other/1'"):
+        LocalBackend.load(saved, backbone=Other())
+
+
+def test_a_model_is_small(saved: Path) -> None:
+    assert sum(path.stat().st_size for path in saved.iterdir()) < 4_000_000

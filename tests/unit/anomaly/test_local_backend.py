@@ -6,19 +6,28 @@ import numpy as np
 import pytest
 
 from conveyorqc.anomaly import FewPicturesWarning, LocalBackend
+from conveyorqc.anomaly._recipe import Look
 from conveyorqc.core import AnomalyBackend
 from conveyorqc.errors import InvalidInput, NotEnoughData
+from conveyorqc.imgproc import ViewSquare
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures are described at once, each by random numbers of its own: for tests of what is done with them."""
+    """Pictures are measured at once, each by random numbers of its own: for tests of what is done with them."""
 
-    def describe_by_chance(image, _mask):
-        odd = 4.0 * (image.shape[0] == 40)
-        return np.random.default_rng(int(image.sum())).normal(odd, 0.1, 134)
+    def by_chance(image, odd: float) -> Look:
+        rng = np.random.default_rng(int(image.sum()))
+        cells = rng.normal(odd, 0.1, (24, 24, 3)).astype(np.float16)
+        return Look(rng.normal(odd, 0.1, 266), cells, np.ones((24, 24), np.bool_), 1.0)
 
-    monkeypatch.setattr("conveyorqc.anomaly._local.describe", describe_by_chance)
+    def look(_recipe, image, _mask):
+        return by_chance(image, 0.0), ViewSquare(0, 0, 40)
+
+    monkeypatch.setattr("conveyorqc.anomaly._recipe.Recipe.look", look)
+    monkeypatch.setattr(
+        "conveyorqc.anomaly._recipe.Recipe.look_at", lambda _, piece, scale: by_chance(piece.image, 4.0)
+    )
 
 
 NOISE = np.random.default_rng(9).integers(0, 256, (40, 30, 3), dtype=np.uint8)
@@ -56,7 +65,7 @@ def test_confidence_is_that_of_the_label_and_the_score_a_probability(fused: Loca
 
 def test_the_verdict_names_the_model(fused: LocalBackend, draw) -> None:
     assert re.fullmatch(r"[0-9a-f]{64}", fused.fingerprint)
-    assert fused.inspect([draw(1)])[0].model == f"local/1:{fused.fingerprint[:8]}"
+    assert fused.inspect([draw(1)])[0].model == f"local/2:{fused.fingerprint[:8]}"
 
 
 def test_no_picture_gets_no_verdict(fused: LocalBackend) -> None:
@@ -138,6 +147,8 @@ def test_the_report_holds_unseen_scores_labels_and_objects(fused: LocalBackend) 
     assert report.is_anomalous.tolist() == [False] * 20 + [True] * 8
     assert ((report.scores >= 0.5) == report.is_anomalous).mean() > 0.9
     assert not report.scores.flags.writeable
+    assert (report.mode, report.threshold, report.made_up) == ("anomalies", fused.threshold, 0)
+    assert report.head in ("experts", "full")
 
 
 @pytest.mark.usefixtures("quick")
@@ -152,7 +163,8 @@ def test_training_on_the_same_pictures_gives_the_same_model(draw) -> None:
     "changed",
     [
         {"object_ids": [f"object {i // 2}" for i in range(20)]},
-        {"masks": [*[None] * 19, np.ones((96, 96), np.bool_)]},
+        {"object_masks": [*[None] * 19, np.ones((96, 96), np.bool_)]},
+        {"masks": [*[None] * 19, np.zeros((96, 96), np.bool_)]},
         {"rng": np.random.default_rng(5)},
     ],
 )
@@ -174,16 +186,57 @@ def test_views_of_an_object_share_its_id(draw) -> None:
     assert backend.inspect([draw(700, "anomaly")])[0].is_anomalous
 
 
-@pytest.mark.usefixtures("quick")
-def test_few_anomalies_are_left_out_of_training(draw) -> None:
-    normals = [draw(seed) for seed in range(20)]
+def test_few_anomalies_take_part_beside_made_up_ones(draw) -> None:
+    labels = ["normal"] * 20 + ["anomaly"] * 2
 
-    without = LocalBackend.fit(normals, ["normal"] * 20)
-    with_few = LocalBackend.fit([*normals, *[NOISE] * 4], ["normal"] * 20 + ["anomaly"] * 4)
+    backend = LocalBackend.fit([draw(i, label) for i, label in enumerate(labels)], labels)
 
-    assert with_few.report.scores[:20].tolist() == without.report.scores.tolist()
-    assert with_few.report.scores[20:].min() > 0.5
-    assert with_few.inspect([draw(900)])[0].score == without.inspect([draw(900)])[0].score
+    assert backend.report.mode == "few-anomalies"
+    assert backend.report.head == "experts"
+    assert backend.report.made_up == 40
+    assert backend.report.scores.shape == (22,)
+    assert backend.inspect([draw(750, "anomaly")])[0].is_anomalous
+
+
+def test_a_model_that_saw_masks_says_where_and_what(masked: LocalBackend, draw_spot) -> None:
+    pictures = [draw_spot(seed, kind) for seed, kind in ((950, 1), (951, 2), (952, 0))]
+
+    dark, red, sound = masked.inspect([picture for picture, _ in pictures])
+
+    for verdict, name, (_, classes) in ((dark, "dark", pictures[0]), (red, "red", pictures[1])):
+        assert verdict.is_anomalous
+        assert max(verdict.anomalies, key=lambda one: one.area_fraction).name == name
+        both, either = (verdict.mask & (classes > 0)).sum(), (verdict.mask | (classes > 0)).sum()
+        assert both / either > 0.5
+        assert sum(one.area_fraction for one in verdict.anomalies) == pytest.approx(verdict.mask.mean())
+        assert verdict.heatmap.shape == (96, 96)
+    assert (sound.mask, sound.anomalies, sound.heatmap.dtype) == (None, (), np.float32)
+    assert len({one.color for one in (*dark.anomalies, *red.anomalies)}) == len(
+        {one.name for one in (*dark.anomalies, *red.anomalies)}
+    )
+
+
+def test_a_model_that_saw_no_masks_has_none(fused: LocalBackend, draw) -> None:
+    [verdict] = fused.inspect([draw(401, "anomaly")])
+
+    assert (verdict.mask, verdict.heatmap, verdict.anomalies) == (None, None, ())
+    assert fused.class_names == ()
+
+
+@pytest.mark.parametrize("kind", ["fused", "masked", "one_class"])
+def test_findings_say_why_and_how_new(kind: str, request, draw) -> None:
+    backend: LocalBackend = request.getfixturevalue(kind)
+    pictures = [draw(970), draw(971, "anomaly")]
+
+    good, bad = backend.explain(pictures)
+
+    assert [good.score, bad.score] == [verdict.score for verdict in backend.inspect(pictures)]
+    assert bad.novelty > good.novelty
+    assert bad.novelty == max(bad.opinions.values())
+    assert tuple(good.opinions) == ("outline", "surface", "relief", "texture", "patch", "position")
+    assert bad.heatmap.shape == (96, 96)
+    assert bad.heatmap.dtype == np.float32
+    assert backend.explain([]) == []
 
 
 @pytest.mark.usefixtures("quick")
@@ -231,6 +284,7 @@ def test_views_of_two_objects_are_not_enough() -> None:
         (["normal"] * 19 + ["broken"], {}, "labels: expected normal or anomaly, got 'broken'"),
         (["normal"] * 20, {"object_ids": [1, 2]}, "object_ids: expected 20, one per picture, got 2"),
         (["normal"] * 20, {"masks": [None]}, "masks: expected 20, one per picture, got 1"),
+        (["normal"] * 20, {"object_masks": [None]}, "object_masks: expected 20, one per picture, got 1"),
         (["normal"] * 19 + ["anomaly"], {"object_ids": [*range(19), 3]}, "got both for object 3"),
     ],
 )

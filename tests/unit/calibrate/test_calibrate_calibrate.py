@@ -1,4 +1,4 @@
-"""`calibrate`: what it reads off a clip, and what it says when a clip shows no line."""
+"""`calibrate` and `examine`: what they read off a clip, and what they say when a clip shows no line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from conveyorqc.calibrate import calibrate
+from conveyorqc.calibrate import calibrate, examine
 from conveyorqc.config import LineConfig
 from conveyorqc.core import Direction, Frame
 from conveyorqc.errors import CalibrationError, EmptyVideo, InvalidInput
@@ -41,6 +41,11 @@ def sliding(strip: np.ndarray, steps: list[int], *, width: int = 160) -> list[Fr
 @pytest.fixture(scope="module")
 def usual() -> LineConfig:
     return calibrate(scene().frames())
+
+
+@pytest.fixture(scope="module")
+def found():
+    return examine(scene().frames())
 
 
 def test_the_line_is_what_the_clip_shows(usual):
@@ -87,6 +92,71 @@ def test_a_belt_that_stands_half_of_the_time_and_backs_up_runs_the_way_it_mostly
 def test_touching_objects_do_not_pass_for_large_ones():
     line = calibrate(scene(objects=8, touching_fraction=0.5, stacked_fraction=0.0, broken_fraction=0.0).frames())
     assert line.detector.blobs.diameter == pytest.approx(DIAMETER, rel=0.15)
+
+
+def test_pairs_do_not_pass_for_objects_though_all_objects_touch():
+    pairs = scene(objects=8, touching_fraction=1.0, stacked_fraction=0.0, broken_fraction=0.0, seconds=6.0)
+    assert calibrate(pairs.frames()).detector.blobs.diameter == pytest.approx(DIAMETER, rel=0.15)
+
+
+def test_a_crowd_that_is_there_from_the_first_frame_does_no_harm():
+    loaded = scene(belt_at_start="loaded", seconds=6.0, objects=18, speed_px_s=150.0)
+    line = calibrate(loaded.frames())
+    assert line.detector.blobs.diameter == pytest.approx(DIAMETER, rel=0.2)
+
+
+def test_what_a_shaking_camera_moves_is_forgiven():
+    still, shaken = (examine(scene(look=Look(shake_px=shake), speed_px_s=130.0).frames()) for shake in (0.0, 2.5))
+    assert (1, 0.4) == (still.line.detector.reach, pytest.approx(still.shake_px, abs=0.4))
+    assert shaken.line.detector.reach in (2, 3, 4, 5)
+    assert still.line.motion.shake == 12.0
+    assert shaken.line.motion.shake == pytest.approx(max(12.0, 2.6 * shaken.shake_px))
+    assert shaken.shake_px == pytest.approx(1.65 * 2.5, abs=1.6)
+
+
+def test_what_is_found_is_told(found):
+    truth = scene().truth
+    assert found.speed.value == pytest.approx(110, rel=0.03)
+    assert found.diameter.value == pytest.approx(DIAMETER, rel=0.12)
+    assert found.objects == pytest.approx(truth.counts["objects"], abs=1)
+    assert (240, 136) == found.size
+    assert (found.frames, found.moving) == (54, pytest.approx(1.0, abs=0.05))
+    assert (DIAMETER + 0.7 * DIAMETER) / 240 < found.entry_strip < 0.5
+    assert found.other_diameter is None
+
+
+def test_colours_of_belt_and_objects_are_told(found):
+    blue, _, red = found.belt_color
+    assert blue > red
+    assert {True} == {kind.bgr[2] > kind.bgr[0] for kind in found.object_colors}
+    assert sum(kind.share for kind in found.object_colors) <= 1.0
+    assert found.contrast > 10
+
+
+def test_the_view_shows_the_objects_that_were_found(found):
+    truth = scene().truth
+    _, boxes, visible = truth.boxes_at(found.view_frame)
+    assert (136, 240, 3) == found.view.shape
+    assert len(found.view_boxes) == pytest.approx((visible > 0.3).sum(), abs=1)
+    assert len(boxes) >= 3
+
+
+def test_the_configuration_is_that_of_calibrate(found, usual):
+    assert usual == found.line
+
+
+def test_two_products_are_told_apart():
+    rng = np.random.default_rng(3)
+    strip = np.full((120, 2400, 3), 90, np.uint8) + rng.integers(0, 12, (120, 2400, 1), dtype=np.uint8)
+    y, x = np.mgrid[:120, :2400]
+    for number, place in enumerate(range(60, 2400, 60)):
+        radius, row = ((22, 40), (7, 90))[number % 2]
+        strip[np.hypot(x - place, y - row) <= radius] = (60, 150, 220)
+    found = examine(sliding(strip, list(range(2200, 0, -9)), width=240))
+    assert 14 == pytest.approx(found.other_diameter, rel=0.15)
+    assert 44 == pytest.approx(found.diameter.value, rel=0.1)
+    assert found.line.detector.blobs.diameter == found.other_diameter
+    assert "two products" in found.doubts["diameter"]
 
 
 def test_small_objects_are_looked_at_with_more_resolution():

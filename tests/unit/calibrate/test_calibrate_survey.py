@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conveyorqc.calibrate._survey import SAMPLE_WIDTH, Survey, survey
+from conveyorqc.calibrate._survey import SAMPLE_WIDTH, Sample, Survey, evenly, survey
 from conveyorqc.core import Direction, Frame
 from conveyorqc.errors import CalibrationError, InvalidInput
 
@@ -19,16 +19,16 @@ def numbered(count: int, *, width: int = 48, height: int = 32):
 
 def seen(shifts, *, period_s: float = 0.1) -> Survey:
     """A survey of these dx, dy, confidence of a frame of 160x96 px."""
-    return Survey(160, 96, len(shifts), np.arange(len(shifts)) * period_s, np.array(shifts, dtype=np.float64), ())
+    return Survey(160, 96, np.arange(len(shifts)) * period_s, np.array(shifts, dtype=np.float64), ())
 
 
 @pytest.mark.parametrize("count", [1, 95, 96, 97, 192, 250])
 def test_samples_are_bounded_and_spread_evenly(count):
-    levels = [int(sample[0, 0, 0]) for sample in survey(numbered(count), most_frames=10_000).samples]
-    assert 1 <= len(levels) < 96
-    assert 0 == levels[0]
-    assert len(set(np.diff(levels).tolist())) <= 1
-    assert count - levels[-1] <= 2 * max(1, count // 48)
+    indices = [sample.frame_index for sample in survey(numbered(count), most_frames=10_000).samples]
+    assert 1 <= len(indices) < 96
+    assert 0 == indices[0]
+    assert all(1 <= step <= max(1, 2 * count // 48) for step in np.diff(indices))
+    assert count - indices[-1] <= 2 * max(1, count // 48)
 
 
 def test_memory_does_not_grow_with_the_clip():
@@ -38,7 +38,7 @@ def test_memory_does_not_grow_with_the_clip():
 
 def test_large_frames_are_kept_small():
     found = survey(numbered(2, width=1280, height=720), most_frames=9)
-    assert {(360, SAMPLE_WIDTH, 3)} == {sample.shape for sample in found.samples}
+    assert {(360, SAMPLE_WIDTH, 3)} == {sample.picture.shape for sample in found.samples}
     assert (1280, 720, 2) == (found.width, found.height, found.frames)
 
 
@@ -67,7 +67,7 @@ def test_no_frames_are_refused():
 def test_the_direction_is_that_of_most_of_the_travel(shift, direction):
     found = seen([(0, 0, 1)] * 5 + [(*shift, 1)] * 6 + [(-shift[0], -shift[1], 1)])
     assert direction is found.direction()
-    assert 50.0 == pytest.approx(found.speed(direction))
+    assert 50.0 == pytest.approx(found.speed(direction).value)
 
 
 def test_shifts_that_are_not_believed_or_too_small_do_not_vote():
@@ -97,3 +97,38 @@ def test_a_shake_over_a_belt_that_stands_is_no_direction():
     shifts = np.column_stack([np.random.default_rng(4).normal(0.0, 2.0, (80, 2)), np.ones(80)])
     with pytest.raises(CalibrationError, match="to and fro"):
         seen(shifts.tolist()).direction()
+
+
+def test_a_figure_of_the_travel_is_along_the_belt():
+    found = seen([(0, 0, 1)] + [(5, 1, 1)] * 20)
+    assert 100.0 == pytest.approx(found.travel(Direction.LEFT_TO_RIGHT))
+    assert (160, 96) == (found.extent(Direction.RIGHT_TO_LEFT), found.extent(Direction.TOP_TO_BOTTOM))
+    assert 5.0 == pytest.approx(found.fast_step(Direction.LEFT_TO_RIGHT))
+    assert 0.0 == found.fast_step(Direction.RIGHT_TO_LEFT) == found.travel(Direction.RIGHT_TO_LEFT)
+    assert 1.0 == pytest.approx(found.agreement)
+    assert 0.0 == seen([(0, 0, 1)]).agreement
+
+
+def test_a_belt_that_stands_for_long_is_sampled_for_its_travel():
+    strip = np.random.default_rng(1).integers(0, 256, (60, 600, 3), dtype=np.uint8).repeat(2, axis=0)
+
+    def frames():
+        for index in range(300):
+            start = 400 - 5 * max(0, index - 220)
+            yield Frame.from_bgr(strip[:, start : start + 200].copy(), index=index, time_s=index / 25)
+
+    chosen = [sample.frame_index for sample in survey(frames(), most_frames=1000).spread(20)]
+    assert sum(index >= 220 for index in chosen) >= 15
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 20])
+def test_places_are_chosen_evenly_and_each_once(count):
+    places = np.sort(np.random.default_rng(count).random(50)).tolist()
+    chosen = evenly(places, count).tolist()
+    assert chosen == sorted(set(chosen))
+    assert 1 <= len(chosen) <= count
+
+
+def test_as_many_samples_as_there_are():
+    samples = tuple(Sample(index, float(index), np.zeros((2, 2, 3), np.uint8)) for index in range(3))
+    assert list(samples) == Survey(2, 2, np.zeros(3), np.zeros((3, 3)), samples).spread(9)

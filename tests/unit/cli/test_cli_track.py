@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 from itertools import groupby
 
 import pytest
 
-from conveyorqc.dataset import GroundTruth, read_crops, read_mot
+from conveyorqc.dataset import GroundTruth, read_boxes, read_crops, read_mot
 from conveyorqc.imgproc import read_image
+from conveyorqc.track import TrackLog
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +22,10 @@ def test_the_json_has_the_keys_of_the_contract(run, clip, truth, tmp_path):
     done = run("track", clip, "--json", tmp_path / "out.json")
     result = json.loads((tmp_path / "out.json").read_text())
     assert 0 == done.code
-    assert ["frames", "count", "crossed", "direction", "objects", "cpu_ms_per_frame"] == list(result)
+    assert ["frames", "count", "crossed", "removed", "direction", "objects", "cpu_ms_per_frame"] == list(result)
     assert (125, len(truth.objects), "left_to_right") == (result["frames"], result["count"], result["direction"])
     assert {"decode", "motion", "detect", "track"} == set(result["cpu_ms_per_frame"])
-    assert {("id", "first_frame", "last_frame", "crossed_frame")} == {tuple(one) for one in result["objects"]}
+    assert {("id", "first_frame", "last_frame", "crossed_frame", "end")} == {tuple(one) for one in result["objects"]}
     assert sum(entry.crosses_centre_frame is not None for entry in truth.objects) == result["crossed"]
 
 
@@ -34,6 +36,15 @@ def test_mot_rows_cover_every_frame_of_every_object(run, clip, line_file, tmp_pa
     seen = {object_id: [frame for _, frame in group] for object_id, group in groupby(rows, key=lambda row: row[0])}
     assert {one["id"]: list(range(one["first_frame"], one["last_frame"] + 1)) for one in objects} == seen
     assert (tmp_path / "out.csv").read_text().splitlines()[0].endswith(",1,-1,-1,-1")
+
+
+def test_coco_boxes_are_those_of_the_mot_rows(run, clip, line_file, tmp_path):
+    run("track", clip, "--config", line_file, "--mot", tmp_path / "out.csv", "--coco", tmp_path / "out.json")
+    frames, ids, boxes = read_boxes(tmp_path / "out.json").columns()
+    rows = read_mot(tmp_path / "out.csv")
+    assert [row[:2] for row in rows] == list(zip(frames.tolist(), ids.tolist(), strict=True))
+    assert pytest.approx(boxes, abs=0.02) == [row.box for row in rows]
+    assert tuple(range(125)) == read_boxes(tmp_path / "out.json").frames
 
 
 def test_json_alone_is_on_standard_output(run, clip, line_file):
@@ -49,9 +60,55 @@ def test_people_get_a_table(run, clip, line_file):
 
 
 def test_a_truncated_clip_is_an_error_without_a_result(fails, cut_clip, line_file, tmp_path):
-    outputs = ["--json", tmp_path / "out.json", "--mot", tmp_path / "out.csv"]
+    outputs = ["--json", tmp_path / "out.json", "--mot", tmp_path / "out.csv", "--coco", tmp_path / "out.coco"]
     assert "ends early" in fails("track", cut_clip, "--config", line_file, *outputs)
     assert [] == list(tmp_path.iterdir())
+
+
+def counted(result):
+    """A result without the frame on which each object was first seen, and without times."""
+    objects = [{name: value for name, value in one.items() if name != "first_frame"} for one in result["objects"]]
+    return {**result, "objects": objects, "cpu_ms_per_frame": None}
+
+
+def test_a_run_that_was_cut_short_goes_on_from_its_state(run, clip, cut_clip, line_file, tmp_path):
+    state, out = tmp_path / "state.json", tmp_path / "out.json"
+    assert 2 == run("track", cut_clip, "--config", line_file, "--state", state).code
+    done = json.loads(state.read_text())["parts"]["position"]["frames"]
+    run("track", clip, "--config", line_file, "--state", state, "--mot", tmp_path / "new.csv", "--json", out)
+    continued = json.loads(out.read_text())
+    whole = json.loads(run("track", clip, "--config", line_file, "--json", "-").out)
+    assert counted(whole) == counted(continued)
+    assert 0 < done < 125
+    again = json.loads(run("track", clip, "--config", line_file, "--state", state, "--json", "-").out)
+    assert counted(whole) == counted(again)
+
+
+def test_a_run_that_is_stopped_writes_its_state_and_goes_on(run, clip, line_file, tmp_path, monkeypatch):
+    state = tmp_path / "state.json"
+    note_frame, frames = TrackLog.update, []
+
+    def stop_at_the_50th(log, frame, tracks, /):
+        note_frame(log, frame, tracks)
+        frames.append(frame.index)
+        if len(frames) == 50:
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(TrackLog, "update", stop_at_the_50th)
+    before = signal.getsignal(signal.SIGTERM)
+    stopped = run("track", clip, "--config", line_file, "--state", state)
+    assert stopped.code != 0
+    assert before == signal.getsignal(signal.SIGTERM)
+    continued = json.loads(run("track", clip, "--config", line_file, "--state", state, "--json", "-").out)
+    assert list(range(125)) == frames
+    assert (125, 6) == (continued["frames"], continued["count"])
+
+
+def test_a_state_that_is_none_is_refused_and_stays(fails, clip, line_file, tmp_path):
+    (tmp_path / "state.json").write_text('{"format": "conveyor-gt/1"}')
+    said = fails("track", clip, "--config", line_file, "--state", tmp_path / "state.json")
+    assert "expected a file of the format conveyorqc-state" in said
+    assert '{"format": "conveyor-gt/1"}' == (tmp_path / "state.json").read_text()
 
 
 @pytest.fixture(params=["track", "crops", "inspect"])
@@ -94,7 +151,7 @@ def test_a_wrong_configuration_is_explained(fails, clip, tmp_path, text, expecte
     assert expected in fails("track", clip, "--config", config)
 
 
-@pytest.mark.parametrize("option", ["--json", "--mot"])
+@pytest.mark.parametrize("option", ["--json", "--mot", "--coco", "--state"])
 def test_an_output_that_cannot_be_written_is_refused_at_once(fails, clip, tmp_path, option):
     assert "expected a folder to write it to" in fails("track", clip, option, tmp_path / "missing" / "out")
 

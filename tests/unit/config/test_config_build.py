@@ -9,7 +9,7 @@ import pytest
 from config_lines import ORANGE, background_line, rich_line, threshold_line, write_yaml
 
 from conveyorqc import config as room
-from conveyorqc.anomaly import LocalBackend, StubBackend
+from conveyorqc.anomaly import LocalBackend, Retrying, StubBackend
 from conveyorqc.calibrate import calibrate
 from conveyorqc.config import LineConfig, load_config, save_config
 from conveyorqc.core import BeltShift, Direction, Disposition, Frame, Tracks
@@ -32,7 +32,9 @@ from conveyorqc.detect import (
 from conveyorqc.errors import ConfigError, ModelError
 from conveyorqc.imgproc import ColorRange
 from conveyorqc.line import InspectionLine
+from conveyorqc.onnx import OnnxBackend, OnnxInput, OnnxMapping
 from conveyorqc.policy import DispositionPolicy, KOfN, MaxPolicy, MeanPolicy
+from conveyorqc.remote import HttpBackend, HttpMapping
 from conveyorqc.simulate import BeltSimulator
 from conveyorqc.sinks import JsonlSink, MemorySink, SQLiteSink
 from conveyorqc.testing import ManualClock, ScriptedMotion
@@ -52,6 +54,8 @@ BUILT = {
     "EdgeSettings": (EdgeMask,),
     "EveryFramesSettings": (EveryFrames,),
     "FillSettings": (FillHoles,),
+    "HttpMappingSettings": (HttpMapping,),
+    "HttpSettings": (HttpBackend,),
     "JsonlSettings": (JsonlSink,),
     "KOfNSettings": (KOfN,),
     "LineConfig": (InspectionLine,),
@@ -59,7 +63,11 @@ BUILT = {
     "MeanSettings": (MeanPolicy,),
     "MemorySettings": (MemorySink,),
     "MorphologySettings": (Erosion, Dilation, Opening, Closing),
+    "OnnxInputSettings": (OnnxInput,),
+    "OnnxMappingSettings": (OnnxMapping,),
+    "OnnxSettings": (OnnxBackend,),
     "PhaseMotionSettings": (PhaseMotion,),
+    "RetryingSettings": (Retrying,),
     "SQLiteSettings": (SQLiteSink,),
     "StripSettings": (EntryStrip,),
     "ViewSettings": (BestViews,),
@@ -69,7 +77,7 @@ BUILT = {
 SAID_BY_THE_LINE = {"direction", "motion", "look_fraction"}
 """Keywords of stages that a line's other settings decide."""
 
-LEFT_TO_THE_CALLER = {"run_id", "run_ids", "clock", "busy_timeout_s"}
+LEFT_TO_THE_CALLER = {"run_id", "run_ids", "clock", "busy_timeout_s", "sleep", "rng"}
 
 WITHOUT_A_KEYWORD = {"LocalSettings", "StubSettings"}
 """Settings of backends: a folder to load, and the parts of a verdict. Tested by what they build."""

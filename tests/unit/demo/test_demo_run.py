@@ -60,7 +60,7 @@ def test_the_annotated_video_is_as_long_as_the_test_part(folder):
 def test_the_line_can_be_used_again(folder, result):
     line = load_config(folder / "line.yaml")
     [taken] = [trial for trial in result.trials if trial.taken]
-    assert (taken.sensitivity, taken.neck) == (line.detector.sensitivity, line.detector.blobs.neck)
+    assert [line.detector.sensitivity, line.detector.blobs.neck] == list(taken.values.values())
 
 
 def test_the_model_can_be_used_again(folder, result):

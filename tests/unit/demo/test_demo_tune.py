@@ -1,4 +1,4 @@
-"""The grid search: what is taken, and why."""
+"""The demo's grid search: what it tries, and on what."""
 
 from __future__ import annotations
 
@@ -7,73 +7,33 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from conveyorqc.config import ColorThresholdSettings
+from conveyorqc.config import load_config
 from conveyorqc.core import Frame
 from conveyorqc.dataset import GroundTruth
-from conveyorqc.demo import _tune
-from conveyorqc.errors import ConfigError
-from conveyorqc.metrics import precision_recall_f1
+from conveyorqc.demo._tune import keeping, tuned
+from conveyorqc.video import open_video
 
 
-@contextmanager
-def silent(_title, /, *, total):
-    yield lambda: None
+def test_sensitivity_and_neck_are_tried_on_the_kept_frames(small_demo):
+    steps, kept = [], []
 
+    @contextmanager
+    def shown(_title, /, *, total):
+        yield lambda: steps.append(total)
 
-@pytest.fixture(scope="module")
-def line(small_demo):
-    from conveyorqc.config import load_config
-
-    return load_config(small_demo.folder / "line.yaml")
-
-
-@pytest.fixture(scope="module")
-def truth(small_demo):
-    return GroundTruth.load(small_demo.folder / "train.gt.json")
-
-
-def scored(monkeypatch, scores):
-    """Replaces the measurement: ``scores`` maps sensitivity and neck to hits and misses; others hit nine of ten."""
-
-    def f1(line, _frames, _truth):
-        key = (line.detector.sensitivity, line.detector.blobs.neck)
-        hits, missed = scores.get(key, (90, 10))
-        return precision_recall_f1(hits, 0, missed).f1
-
-    monkeypatch.setattr(_tune, "_f1", f1)
-
-
-def own(line):
-    return line.detector.sensitivity, line.detector.blobs.neck
-
-
-def test_what_the_line_has_stays_among_equals(monkeypatch, line, truth):
-    scored(monkeypatch, {(3.0, 0.7): (91, 9)})
-    tuned, trials = _tune.tune(line, [], truth, silent)
-    assert line == tuned
-    assert [own(line)] == [(trial.sensitivity, trial.neck) for trial in trials if trial.taken]
-
-
-def test_what_is_better_by_more_than_chance_is_taken(monkeypatch, line, truth):
-    scored(monkeypatch, {(3.0, 0.7): (100, 0), own(line): (60, 40)})
-    tuned, trials = _tune.tune(line, [], truth, silent)
-    assert (3.0, 0.7) == own(tuned)
-    assert [True] == [trial.taken for trial in trials if trial.taken]
-
-
-def test_nothing_in_view_changes_nothing(line, truth):
-    assert line == _tune.tune(line, [], truth, silent)[0]
-
-
-def test_colour_thresholds_are_not_tuned(line, truth):
-    detector = ColorThresholdSettings.model_construct(kind="color_threshold")
-    with pytest.raises(ConfigError, match=r"detector\.kind: expected background, got color_threshold"):
-        _tune.tune(line.model_copy(update={"detector": detector}), [], truth, silent)
+    list(keeping(open_video(small_demo.folder / "train.mp4"), kept))
+    line = load_config(small_demo.folder / "line.yaml")
+    truth = GroundTruth.load(small_demo.folder / "train.gt.json").labelled()
+    result = tuned(line, kept, truth, shown)
+    assert [0, 30, 60, 90, 120] == list(result.frames)
+    assert line == result.line
+    assert len(result.trials) == len(steps) == pytest.approx(steps[0], abs=1)
+    assert result.own.score.f1.value > 0.9
 
 
 def test_every_thirtieth_frame_is_kept():
     black = np.zeros((8, 8, 3), np.uint8)
     frames = [Frame.from_bgr(black, index=index, time_s=index / 25) for index in range(61)]
     kept: list[Frame] = []
-    assert frames == list(_tune.keeping(frames, kept))
+    assert frames == list(keeping(frames, kept))
     assert [0, 30, 60] == [frame.index for frame in kept]

@@ -58,6 +58,23 @@ def test_objects_are_found_at_the_resolution_of_the_belt(appearance, off):
     assert np.abs(boxes_of(found) - [disc_box(*center) for center in CENTERS]).max() <= off
 
 
+def test_boxes_are_finer_than_the_pixels_of_the_belt():
+    errors = [
+        boxes_of(detector(HALF_BELT).detect(frame_of(picture(discs((60 + x, 60)), seed=50 + x))))[0]
+        - disc_box(60 + x, 60)
+        for x in range(4)
+    ]
+
+    assert np.abs(errors).mean() < 0.8
+    assert np.abs(np.mean(errors, axis=0)).max() < 0.8
+
+
+def test_a_smeared_gap_still_parts_neighbours():
+    smeared = blur(picture(discs((50, 60), (89, 60)), seed=41), sigma=1.6)
+
+    assert len(detector().detect(frame_of(np.rint(smeared).astype(np.uint8)))) == 2
+
+
 @pytest.mark.parametrize("appearance", [BELT, HALF_BELT])
 def test_the_empty_belt_is_empty(appearance):
     assert len(detector(appearance).detect(frame_of(picture(seed=31)))) == 0

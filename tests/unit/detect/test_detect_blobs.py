@@ -74,6 +74,43 @@ def test_two_halves_with_a_gap_are_one_object():
     assert np.abs(boxes[0] - disc_box(60, 60)).max() <= 2
 
 
+@pytest.mark.parametrize(("gap", "count"), [(1, 1), (3, 1), (4, 1), (5, 2), (7, 2)])
+def test_pieces_join_across_gaps_below_a_share_of_the_diameter(gap, count):
+    finder = BlobFinder(min_area=60, diameter=DIAMETER, join_gap=4.5 / DIAMETER, clean=0)
+
+    assert len(found(broken_disc(gap), finder)) == count
+
+
+def test_three_discs_that_enclose_belt_are_three():
+    side = 2 * RADIUS - 0.8
+    three = [(50, 30), (50 + side, 30), (50 + side / 2, 30 + 0.866 * side)]
+
+    assert len(found(discs(*three))) == 3
+
+
+@pytest.mark.parametrize("up", [0, 10, 20])
+def test_a_pair_that_the_frame_cuts_is_two(up):
+    assert len(found(discs((40, 20 - up), (76, 20 - up)))) == 2
+
+
+@pytest.mark.parametrize(("apart", "count"), [(36, 2), (32, 2), (28, 2), (20, 1), (12, 1)])
+def test_pairs_that_press_are_two_and_stacks_are_one(apart, count):
+    assert len(found(discs((50, 60), (50 + apart, 60)))) == count
+
+
+def test_a_chain_of_small_objects_is_cut_into_all_of_them():
+    finder = BlobFinder(min_area=10, diameter=9.0)
+    chain = discs(*((20 + 8.6 * i, 60 + 3 * (i % 2)) for i in range(12)), radius=4.5)
+
+    assert len(found(chain, finder)) == 12
+
+
+def test_cleaning_is_never_wider_than_small_objects_bear():
+    mask = discs((40, 60), (48, 60), radius=3.6)
+
+    assert len(found(mask, BlobFinder(min_area=10, diameter=8.0, clean=3))) == 2
+
+
 def test_two_halves_far_apart_are_two():
     assert len(found(broken_disc(10))) == 2
 

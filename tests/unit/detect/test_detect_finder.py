@@ -8,7 +8,7 @@ from belts_with_discs import HEIGHT, RADIUS, WIDTH, disc_box, discs, frame_of
 
 from conveyorqc.core import Direction, mask_shape
 from conveyorqc.detect import BlobFinder, EntryStrip
-from conveyorqc.detect._finder import ObjectFinder
+from conveyorqc.detect._finder import ObjectFinder, Seen
 
 BLOBS = BlobFinder(min_area=100, diameter=2 * RADIUS)
 PIXELS = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
@@ -24,7 +24,7 @@ class KnownMask:
 
     def coarse(self, _frame, region):
         self.looks += 1
-        return self.fine(_frame, region)[:: self._step, :: self._step]
+        return Seen(self.fine(_frame, region)[:: self._step, :: self._step])
 
     def fine(self, _frame, region):
         x0, y0, x1, y1 = region

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from conveyorqc.geometry import assign
 
@@ -37,3 +38,16 @@ def test_infinite_and_unknown_costs_are_never_paired():
 def test_costs_below_zero_are_costs_like_any_other():
     assert _pairs([[-100.0, -1.0], [-1.0, 5.0]], 0.0) == [(0, 1), (1, 0)]
     assert _pairs([[-3.0, -2.0]], -2.5) == [(0, 0)]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (7, 3), (10, 14), (11, 11), (12, 40)])
+@pytest.mark.parametrize("whole", ["ties", "no ties"])
+def test_the_cheapest_pairs_are_those_that_scipy_finds(shape, whole):
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        cost = rng.integers(0, 5, shape).astype(np.float64) if whole == "ties" else rng.random(shape)
+        rows, columns = assign(cost, max_cost=9.0)
+        expected = cost[linear_sum_assignment(cost)].sum()
+        assert (min(shape), pytest.approx(expected)) == (len(rows), cost[rows, columns].sum())
+        assert (np.diff(rows) > 0).all()
+        assert len(rows) == len(set(columns.tolist()))

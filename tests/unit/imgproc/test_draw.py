@@ -88,3 +88,40 @@ def test_impossible_measures_are_refused():
         canvas.text("a", x=0, y=0, height_px=0, color=(0, 0, 0))
     with pytest.raises(InvalidInput, match="image"):
         Canvas(np.zeros((4, 4), np.uint8))
+
+
+def test_a_circle_has_its_radius_and_a_dark_rim():
+    canvas = Canvas(np.full((60, 60, 3), 128, np.uint8))
+    canvas.circle((30.2, 29.6), radius=20, color=(0, 255, 0), line_px=3)
+    row = canvas.image[30].tolist()
+    assert [0, 255, 0] == row[10] == row[50]
+    assert [128, 128, 128] == row[30]
+    assert min(sum(pixel) for pixel in row[:10]) < 120
+
+
+def test_an_arrow_leads_from_start_to_end_with_its_head_there():
+    canvas = Canvas(np.full((40, 80, 3), 128, np.uint8))
+    canvas.arrow((10, 20), (70, 20), color=(0, 0, 255), line_px=2, head_px=12)
+    drawn = (canvas.image != 128).any(axis=(0, 2))
+    assert (True, True, False) == (drawn[12], drawn[68], drawn[2])
+    heights = (canvas.image != 128).any(axis=2).sum(axis=0)
+    assert heights[62] > heights[20]
+
+
+@pytest.mark.parametrize("far", [1e9, -1e9])
+def test_arrows_and_circles_outside_are_cut_off(far):
+    canvas = Canvas(np.zeros((9, 9, 3), np.uint8))
+    canvas.arrow((4, 4), (far, 4), color=(255, 255, 255), line_px=1, head_px=3)
+    canvas.circle((far, far), radius=3, color=(255, 255, 255), line_px=1)
+    canvas.arrow((4, 4), (4, 4), color=(255, 255, 255), line_px=1, head_px=3)
+    assert canvas.image.shape == (9, 9, 3)
+
+
+def test_lines_have_a_width_and_circles_a_radius():
+    canvas = Canvas(np.zeros((9, 9, 3), np.uint8))
+    with pytest.raises(InvalidInput, match="line_px: expected 1 or more, got 0"):
+        canvas.circle((1, 1), radius=1, color=(1, 1, 1), line_px=0)
+    with pytest.raises(InvalidInput, match="radius: expected px in 0-30000, got -1"):
+        canvas.circle((1, 1), radius=-1, color=(1, 1, 1), line_px=1)
+    with pytest.raises(InvalidInput, match="line_px: expected 1 or more, got 0"):
+        canvas.arrow((1, 1), (2, 2), color=(1, 1, 1), line_px=0, head_px=1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conveyorqc.errors import InvalidInput
-from conveyorqc.imgproc import neck_split
+from conveyorqc.imgproc import components, fill_holes, neck_split, possible_necks
 
 RADIUS = 20
 NECK = 0.62
@@ -43,7 +43,7 @@ def test_every_pixel_goes_to_the_nearest_part():
     parts = parts_of(mask)
 
     assert np.array_equal(parts > 0, mask)
-    assert parts.dtype == np.int64
+    assert parts.dtype == np.int32
     columns = np.arange(mask.shape[1])
     assert len(np.unique(parts[(columns < 57) & mask])) == 1
     assert len(np.unique(parts[(columns > 60) & mask])) == 1
@@ -68,11 +68,41 @@ def test_a_neck_is_measured_against_the_smaller_part():
     assert parts_of(mask, smallest_radius=4.0).max() == 1
 
 
-def test_the_edge_of_the_picture_counts_as_belt():
-    mask = discs((40, 12), (90, 12), radius=12)
-    mask[:8, 40:90] = True
+@pytest.mark.parametrize("cut_at", [0, 12, 20, 28])
+def test_the_edge_of_the_picture_is_no_belt(cut_at):
+    pair, single = discs((40, 50), (79, 50)), discs((60, 50))
 
-    assert parts_of(mask).max() == 2
+    assert [int(parts_of(mask[30 + cut_at :]).max()) for mask in (pair, single)] == [2, 1]
+
+
+def test_what_discs_enclose_may_count_as_belt():
+    three = discs((40, 30), (78, 30), (59, 63))
+    filled = fill_holes(three)
+
+    parts = neck_split(filled, neck=NECK, smallest_radius=8.0, holes=filled & ~three)
+
+    assert parts.max() == 3
+    assert np.array_equal(parts > 0, filled)
+
+
+def test_a_ring_is_no_chain():
+    ring = discs((60, 50), radius=30) & ~discs((60, 50), radius=10)
+
+    assert parts_of(ring).max() == 1
+
+
+@pytest.mark.parametrize(
+    ("centers", "possible"),
+    [([(40, 50)], False), ([(40, 50), (55, 50)], False), ([(40, 50), (78, 50)], True)],
+)
+def test_few_blobs_may_have_necks(centers, possible):
+    labels, _, _ = components(discs(*centers) | discs((150, 50), radius=15))
+
+    assert possible_necks(labels, neck=NECK, smallest_radius=8.0).tolist() == [1] * possible
+
+
+def test_nothing_has_no_necks():
+    assert possible_necks(np.zeros((9, 9), np.int32), neck=NECK, smallest_radius=2.0).tolist() == []
 
 
 def test_an_empty_mask_has_no_parts():

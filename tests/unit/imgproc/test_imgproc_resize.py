@@ -16,6 +16,7 @@ from conveyorqc.imgproc import (
     resize,
     resize_mask,
     small_luma,
+    small_planes,
     small_ycrcb,
     working_size,
 )
@@ -103,14 +104,44 @@ def test_small_luma_of_bgr_is_its_brightness():
 
 
 @pytest.mark.parametrize("full_range", [False, True])
-@pytest.mark.parametrize(
-    ("region", "most", "mean"), [(None, 8, 1.5), ((16, 8, 80, 56), 8, 1.5), ((15, 7, 80, 56), 16, 3.0)]
-)
-def test_planes_and_bgr_give_nearly_the_same_small_picture(full_range, region, most, mean):
-    """At an odd edge the chroma of a whole block of 2x2 px counts, half of which lies outside."""
+@pytest.mark.parametrize("region", [None, (16, 8, 80, 56), (15, 7, 80, 56), (16, 9, 79, 56)])
+def test_planes_and_bgr_give_nearly_the_same_small_picture(full_range, region):
     one = small_ycrcb(from_bgr(), width=24, height=16, region=region)
     other = small_ycrcb(from_planes(full_range=full_range), width=24, height=16, region=region)
 
     assert one.shape == other.shape == (16, 24, 3)
-    assert np.abs(one.astype(int) - other).max() <= most
-    assert np.abs(one.astype(int) - other).mean() < mean
+    assert np.abs(one.astype(int) - other).max() <= 8
+    assert np.abs(one.astype(int) - other).mean() < 1.5
+
+
+def test_at_odd_edges_colour_stays_with_its_pixels():
+    chroma = np.repeat(np.arange(0, 240, 10, dtype=np.uint8)[None], 4, axis=0)
+    luma = np.repeat(chroma.repeat(2, axis=1), 2, axis=0)
+    frame = Frame.from_planes(Planes(luma, chroma, chroma, full_range=True), index=0, time_s=0.0, to_bgr=no_bgr)
+
+    y, cr, cb = small_planes(frame, width=20, height=6, region=(7, 1, 27, 7))
+
+    assert np.array_equal(y, cr)
+    assert np.array_equal(y, cb)
+
+
+@pytest.mark.parametrize(("width", "height"), [(24, 16), (32, 16), (31, 21), (90, 60), (12, 8)])
+def test_every_pixel_counts_in_a_smaller_plane(width, height):
+    """Whatever it is made of: the mean of noise stays, and its deviation shrinks as in a mean over the area."""
+    noise = np.random.default_rng(5).integers(0, 256, (64, 96), dtype=np.uint8)
+    grey = np.full((32, 48), 128, np.uint8)
+    frame = Frame.from_planes(Planes(noise, grey, grey, full_range=True), index=0, time_s=0.0, to_bgr=no_bgr)
+    reference = resize(noise, width=width, height=height, method="area")
+
+    small = small_luma(frame, width=width, height=height)
+
+    assert small.mean() == pytest.approx(noise.mean(), abs=3)
+    assert small.std() <= 1.35 * reference.std()
+
+
+def test_planes_are_the_channels_of_the_small_picture():
+    frame = from_planes()
+
+    planes = small_planes(frame, width=24, height=16)
+
+    assert np.array_equal(np.stack(planes, axis=-1), small_ycrcb(frame, width=24, height=16))

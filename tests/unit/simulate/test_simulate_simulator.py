@@ -163,6 +163,8 @@ def test_memory_does_not_grow_with_the_length_of_the_clip():
         ({"broken_fraction": 0.7, "stacked_fraction": 0.7}, "stacked_fraction: expected"),
         ({"touching_fraction": -0.1}, "touching_fraction: expected"),
         ({"lanes": 0}, "lanes: expected"),
+        ({"belt_at_start": "full"}, "belt_at_start: expected 'empty' or 'loaded', got 'full'"),
+        ({"lost_fraction": 1.0}, "lost_fraction: expected"),
     ],
 )
 def test_impossible_clips_are_refused(changes, text):
@@ -207,3 +209,30 @@ def test_clips_with_one_look_seed_show_the_same_belt_with_other_objects_on_it():
 def test_a_negative_look_seed_is_refused():
     with pytest.raises(InvalidInput, match="look_seed: expected 0 or more, got -1"):
         small(look_seed=-1)
+
+
+def test_a_loaded_belt_shows_as_many_objects_on_its_first_frame_as_later():
+    truth = small(objects=20, seconds=8.0, seed=2, belt_at_start="loaded").truth
+    visible = [len(boxes) for boxes in truth.frames]
+    assert truth.counts["objects"] == 20
+    assert 0 < visible[0] <= max(visible) <= 2 * visible[0]
+
+
+def test_an_object_that_starts_beyond_the_middle_does_not_cross_it():
+    truth = small(objects=20, seconds=8.0, seed=2, belt_at_start="loaded").truth
+    middles = {box.id: box.x + box.w / 2 for box in truth.frames[0]}
+    beyond = [found.crosses_centre_frame for found in truth.objects if middles.get(found.id, 0.0) > 81]
+    assert beyond
+    assert {None} == set(beyond)
+    assert all(found.crosses_centre_frame for found in truth.objects if 40 < middles.get(found.id, 0.0) < 79)
+
+
+def test_lost_frames_are_missing_and_the_others_keep_their_times_and_places():
+    torn = small(seed=5, lost_fraction=0.4)
+    times = [round(frame.time_s * 10) for frame in torn.frames()]
+    assert times[0] == 0
+    assert 9 <= len(times) <= 25
+    assert times == sorted(set(times))
+    assert len(times) == torn.truth.frames_total
+    steps = np.diff([torn.truth.frames[i][0].x for i in (-2, -1)]), np.diff(times[-2:])
+    assert steps[0] == pytest.approx(12.0 * steps[1], abs=1.0)

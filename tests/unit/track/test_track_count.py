@@ -98,7 +98,7 @@ def test_the_log_notes_first_last_and_crossing_frames():
     log.update(frame(5), Tracks([1], [box(80)], entered=(1,), past=(past,)))
     log.update(frame(6), Tracks([1, 2], [box(120), box(30)], entered=(2,)))
     log.update(frame(7), Tracks([2], [box(40)], ended=(1,)))
-    assert (TrackedObject(1, 3, 6, crossed_frame=6), TrackedObject(2, 6, 7)) == log.objects
+    assert (TrackedObject(1, 3, 6, crossed_frame=6, end="left"), TrackedObject(2, 6, 7)) == log.objects
     assert 1 == log.crossed
 
 
@@ -108,5 +108,33 @@ def test_the_log_misses_no_object_that_entered():
     past = PastBoxes(1, np.array([3, 4]), [box(170), box(190)])
     nowhere = PastBoxes(2, [], [])
     log.update(frame(5), Tracks([], [], entered=(1, 2), ended=(1, 2), past=(past, nowhere)))
-    assert (TrackedObject(1, 3, 4), TrackedObject(2, 5, 5)) == log.objects
+    assert (TrackedObject(1, 3, 4, end="left"), TrackedObject(2, 5, 5, end="left")) == log.objects
     assert 0 == log.crossed
+
+
+def test_an_object_that_crossed_and_left_before_it_was_confirmed_counts():
+    counter = CrossingCounter(direction=Direction.LEFT_TO_RIGHT)
+    past = PastBoxes(1, np.arange(3), [box(70, 50), box(130, 50), box(190, 50)])
+    assert (1,) == counter.update(frame(4), Tracks([], [], entered=(1,), ended=(1,), past=(past,)))
+    assert 1 == counter.count
+
+
+def test_the_log_says_how_objects_ended():
+    log = TrackLog(direction=Direction.LEFT_TO_RIGHT)
+    log.update(frame(0), Tracks([1, 2, 3], [box(10), box(50), box(90)], entered=(1, 2, 3)))
+    log.update(frame(1), Tracks([3], [box(92)], ended=(1, 2), removed=(2,)))
+    assert ["left", "removed", "in_view"] == [found.end for found in log.objects]
+    assert 1 == log.removed
+
+
+def test_a_log_and_a_count_go_on_from_their_state():
+    log, other = (TrackLog(direction=Direction.LEFT_TO_RIGHT) for _ in range(2))
+    log.update(frame(0), Tracks([1, 2], [box(50), box(90)], entered=(1, 2)))
+    log.update(frame(1), Tracks([2], [box(110)], ended=(1,), removed=(1,)))
+    other.restore(log.state())
+    assert log.objects == other.objects
+    for one in (log, other):
+        one.update(frame(2), Tracks([2, 3], [box(120), box(20)], entered=(3,)))
+        one.update(frame(3), Tracks([2, 3], [box(120), box(120)]))
+    assert log.objects == other.objects
+    assert 2 == other.crossed
