@@ -21,7 +21,8 @@
     ├── ModelError              (ValueError)
     │   ├── ModelNotFound       (FileNotFoundError)
     │   ├── CorruptModel                             a model file that fails its own checks
-    │   └── ModelVersionError                        written by a newer version
+    │   ├── ModelVersionError                        written by a newer version
+    │   └── ModelConflict                            another writer of a model store came in between
     ├── BackendError            (RuntimeError)       an anomaly backend gave no verdict
     │   ├── BackendUnavailable                       it could not be reached: worth another try
     │   │   └── Throttled                            it is asked too often
@@ -58,6 +59,7 @@ __all__ = [
     "InvalidInput",
     "LedgerError",
     "MissingExtraError",
+    "ModelConflict",
     "ModelError",
     "ModelNotFound",
     "ModelVersionError",
@@ -172,6 +174,12 @@ class CorruptModel(ModelError):
 
 class ModelVersionError(ModelError):
     """The model was written by a newer version of conveyorqc."""
+
+
+class ModelConflict(ModelError):
+    """Another writer changed a model store, or holds it: look again at what is current."""
+
+    retryable = True
 
 
 class BackendError(ConveyorQCError, RuntimeError):

@@ -30,9 +30,12 @@ def commands_in(markdown):
 def complaint(words, group):
     """What is wrong with a command line, or None."""
     names = [word for word in words if not word.startswith("-")]
-    command = group.commands.get(names[0]) if names else group
-    if command is None:
-        return f"no such command: {names[0]}"
+    command = group
+    while names and hasattr(command, "commands"):
+        name = names.pop(0)
+        if name not in command.commands:
+            return f"no such command: {name}"
+        command = command.commands[name]
     known = {"--help"} | {
         option for one in (group, command) for p in one.params for option in [*p.opts, *p.secondary_opts]
     }
@@ -75,7 +78,13 @@ def test_commands_are_found_where_a_reader_sees_them(markdown, expected):
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [(["fly"], "no such command: fly"), (["demo", "--faster"], "no such option: --faster"), (["--version"], None)],
+    [
+        (["fly"], "no such command: fly"),
+        (["dataset", "fly"], "no such command: fly"),
+        (["dataset", "check", "--json"], None),
+        (["demo", "--faster"], "no such option: --faster"),
+        (["--version"], None),
+    ],
 )
 def test_a_wrong_command_is_seen(words, expected, group):
     assert expected == complaint(words, group)

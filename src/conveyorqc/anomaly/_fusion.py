@@ -17,12 +17,19 @@ def probability(columns: FloatArray, coefficients: FloatArray, /) -> FloatArray:
 
 
 def fit_non_negative_logistic(
-    columns: FloatArray, is_anomalous: NDArray[np.bool_], weights: FloatArray, /, *, strength: float = 0.5
+    columns: FloatArray,
+    is_anomalous: NDArray[np.bool_],
+    weights: FloatArray,
+    /,
+    *,
+    strength: float = 0.5,
+    prior: float = 0.0,
 ) -> FloatArray:
     """(K + 1,) coefficients of a logistic regression on (N, K) columns, none of the K below zero.
 
     More surprise must never make an object more normal; without the bound a few pictures can teach just that.
     ``strength`` is the inverse of the L2 penalty: more trusts the training pictures more and claims higher confidence.
+    ``prior`` is the weight of each column where the pictures say nothing.
     """
     from scipy.optimize import minimize  # noqa: PLC0415 (slow to import, only training needs it)
 
@@ -32,8 +39,10 @@ def fit_non_negative_logistic(
         slopes = coefficients[:-1]
         margin = sign * (columns @ slopes + coefficients[-1])
         pull = -weights * sign * 0.5 * (1 - np.tanh(margin / 2))
-        gradient = strength * np.append(columns.T @ pull, pull.sum()) + np.append(slopes, 0.0)
-        return float(strength * (weights * np.logaddexp(0, -margin)).sum() + 0.5 * (slopes**2).sum()), gradient
+        gradient = strength * np.append(columns.T @ pull, pull.sum()) + np.append(slopes - prior, 0.0)
+        return float(
+            strength * (weights * np.logaddexp(0, -margin)).sum() + 0.5 * ((slopes - prior) ** 2).sum()
+        ), gradient
 
     count = columns.shape[1]
     bounds = [(0.0, None)] * count + [(None, None)]

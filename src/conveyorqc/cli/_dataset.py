@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -23,6 +24,7 @@ __all__ = ["dataset"]
 
 _FOUND = 1
 _SHOWN_FILES = 4
+_SHOWN_OF_A_KIND = 10
 
 dataset = typer.Typer(help="Convert, check and count data sets of labelled pictures.", no_args_is_help=True)
 
@@ -243,11 +245,18 @@ def _leak(facts: list[PictureFacts]) -> list[Finding]:
 
 
 def _print(found: list[Finding], *, count: int) -> None:
+    kinds = Counter[str]()
     for finding in found:
+        kinds[finding.kind] += 1
+        if kinds[finding.kind] > _SHOWN_OF_A_KIND:
+            continue
         shown = ", ".join(finding.files[:_SHOWN_FILES])
         more = len(finding.files) - _SHOWN_FILES
         files = f": {shown}" + (f" and {more} more" if more > 0 else "") if shown else ""
         print_line(f"{finding.severity}: {finding.kind}: {finding.text}{files}")
+    for kind, number in kinds.items():
+        if number > _SHOWN_OF_A_KIND:
+            print_line(f"and {number - _SHOWN_OF_A_KIND} more of the kind {kind}; --json gives all")
     errors = sum(finding.severity == "error" for finding in found)
     print_line(f"{count} pictures: {errors} errors, {len(found) - errors} warnings")
     if not found:

@@ -4,7 +4,7 @@ from conveyorqc.dataset._check import Finding, Severity, check_pictures, leak_fi
 from conveyorqc.dataset._coco_pictures import NORMAL_CATEGORIES, read_coco_pictures, write_coco_pictures
 from conveyorqc.dataset._coco_write import write_coco
 from conveyorqc.dataset._crops import CropWriter, StoredCrop, read_crops, write_crops
-from conveyorqc.dataset._duplicates import Twins, find_twins
+from conveyorqc.dataset._duplicates import Likeness, Twins, find_twins
 from conveyorqc.dataset._facts import PictureFacts, look_at
 from conveyorqc.dataset._folders import read_label_folders, write_label_folders
 from conveyorqc.dataset._ground_truth import GroundTruth, TruthBox, TruthObject
@@ -41,6 +41,7 @@ __all__ = [
     "LabelledBoxes",
     "LabelledDataset",
     "LabelledImage",
+    "Likeness",
     "LoadedImage",
     "MaskFile",
     "MaskRegions",

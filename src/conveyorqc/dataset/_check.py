@@ -46,7 +46,8 @@ def check_pictures(facts: Sequence[PictureFacts], /) -> list[Finding]:
     kind                    what
     ======================  ==========================================================================================
     ``split_object``        error: an object has pictures in both the train and the test part
-    ``split_duplicate``     error: a picture of the one part is in the other too, or a copy of it
+    ``split_duplicate``     error: a picture of the one part is in the other too, or a copy of it; one that is only
+                            nearly the same is a warning
     ``label_conflict``      error: the same pixels, or the same object, with two labels; a copy with another label is a
                             warning
     ``too_few``             error: fewer than 10 normal pictures (of the train part, if there is one); fewer than 20,
@@ -113,14 +114,16 @@ def _objects_with_two_labels(images: Iterable[LabelledImage]) -> Iterator[Findin
 
 
 def _twins(facts: Sequence[PictureFacts]) -> Iterator[Finding]:
-    for a, b, exact in find_twins(facts):
+    words = {"same": "the same picture", "copy": "a copy of a picture", "alike": "nearly the same picture"}
+    for a, b, likeness in find_twins(facts):
         one, other = facts[a].image, facts[b].image
-        files, alike = _files((one, other)), "the same picture" if exact else "nearly the same picture"
+        files, alike = _files((one, other)), words[likeness]
         if one.label != other.label:
-            severity: Severity = "error" if exact else "warning"
+            severity: Severity = "error" if likeness == "same" else "warning"
             yield Finding("label_conflict", severity, f"{alike}, labelled normal and anomaly", files)
         if {one.split, other.split} == {"train", "test"}:
-            yield Finding("split_duplicate", "error", f"{alike} on both sides of the split", files)
+            severity = "warning" if likeness == "alike" else "error"
+            yield Finding("split_duplicate", severity, f"{alike} on both sides of the split", files)
         elif one.label == other.label:
             yield Finding("duplicate", "warning", f"{alike}, as two objects", files)
 

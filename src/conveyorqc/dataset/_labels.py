@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from conveyorqc.dataset._labelled import LABELS, Label
-from conveyorqc.dataset._lines import Place
+from conveyorqc.dataset._lines import Place, text_lines
+from conveyorqc.dataset._objects import cells_in
 from conveyorqc.errors import DatasetError, InvalidInput
 
 __all__ = ["LABELS_FILE", "LabelLine", "label_lines", "read_labels", "write_labels"]
@@ -57,35 +56,33 @@ class LabelLine(NamedTuple):
 
 def label_lines(path: Path, /) -> dict[int, LabelLine]:
     """As `read_labels`, with the line of each label for later complaints."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{path}: expected UTF-8: {error}") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
     labels: dict[int, LabelLine] = {}
-    try:
-        if not set(_HEADER) <= set(reader.fieldnames or ()):
-            raise Place(path, 1).error(f"expected the header {','.join(_HEADER)}, got {reader.fieldnames}")
-        for row in reader:
-            object_id, line = _parsed(row, Place(path, reader.line_num))
-            before = labels.setdefault(object_id, line)
-            if before.label != line.label:
-                raise line.place.error(
-                    f"object {object_id} is {line.label}, but {before.label} in line {before.place.line}"
-                )
-    except csv.Error as error:
-        raise Place(path, reader.line_num).error(f"expected CSV: {error}") from error
+    columns: list[str] | None = None
+    for place, text in text_lines(path):
+        cells = cells_in(text, place)
+        if columns is None:
+            columns = cells
+            if not set(_HEADER) <= set(columns):
+                raise place.error(f"expected the header {','.join(_HEADER)}, got {columns}")
+            continue
+        object_id, line = _parsed(dict(zip(columns, cells, strict=False)), place)
+        before = labels.setdefault(object_id, line)
+        if before.label != line.label:
+            raise line.place.error(
+                f"object {object_id} is {line.label}, but {before.label} in line {before.place.line}"
+            )
+    if columns is None:
+        raise Place(path, 1).error(f"expected the header {','.join(_HEADER)}, got an empty file")
     return labels
 
 
-def _parsed(row: Mapping[str, str | None], place: Place) -> tuple[int, LabelLine]:
-    number, name = (row["object_id"] or "").strip(), (row["label"] or "").strip().lower()
+def _parsed(row: Mapping[str, str], place: Place) -> tuple[int, LabelLine]:
+    number, name = (row.get(column, "").strip() for column in _HEADER)
     try:
         object_id = int(number)
     except ValueError as error:
         raise place.error(f"object_id: expected a whole number, got {number!r}") from error
-    if name not in LABELS:
-        raise place.error(f"label: expected {' or '.join(LABELS)}, got {row['label']!r}")
-    return object_id, LabelLine(LABELS[LABELS.index(name)], place)
+    for label in LABELS:
+        if label == name.lower():
+            return object_id, LabelLine(label, place)
+    raise place.error(f"label: expected {' or '.join(LABELS)}, got {name!r}")

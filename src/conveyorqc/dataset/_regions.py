@@ -123,16 +123,23 @@ def _unpacked(text: str, place: str) -> list[int]:
 
 def _inside(corners: FloatArray, width: int, height: int) -> Mask:
     """Even-odd rule at the centres of pixels: each edge toggles what lies right of it in the rows that it crosses."""
-    toggles = np.zeros((height, width + 1), np.int64)
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    columns, rows = _centres(left, right, width), _centres(top, bottom, height)
+    marked = np.zeros((height, width), np.bool_)
+    if not (len(rows) and len(columns)):
+        return marked
+    toggles = np.zeros((len(rows), len(columns) + 1), np.bool_)
     for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         if y0 != y1:
-            rows = _centres(min(y0, y1), max(y0, y1), height)
-            crossings = x0 + (rows + 0.5 - y0) * (x1 - x0) / (y1 - y0)
-            np.add.at(toggles, (rows, np.clip(np.ceil(crossings - 0.5), 0, width).astype(np.int64)), 1)
-    return np.asarray(np.cumsum(toggles[:, :width], axis=1) % 2 == 1)
+            crossed = _centres(min(y0, y1), max(y0, y1), height)
+            crossings = np.ceil(x0 + (crossed + 0.5 - y0) * (x1 - x0) / (y1 - y0) - 0.5) - columns[0]
+            toggles[crossed - rows[0], np.clip(crossings, 0, len(columns)).astype(np.int64)] ^= True
+    inside = np.logical_xor.accumulate(toggles[:, :-1], axis=1)
+    marked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = inside
+    return marked
 
 
-def _centres(low: float, high: float, height: int) -> IntArray:
-    """The rows whose centres lie in [low, high)."""
-    first, end = (int(np.clip(np.ceil(y - 0.5), 0, height)) for y in (low, high))
+def _centres(low: float, high: float, size: int) -> IntArray:
+    """The pixels of ``size`` in a row whose centres lie in [low, high)."""
+    first, end = (int(np.clip(np.ceil(value - 0.5), 0, size)) for value in (low, high))
     return np.arange(first, end)

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,11 +63,11 @@ class PictureStore:
         kind = image_header(image.path).format
         suffix = image.path.suffix.lower()
         name = self._free(into, _fit(image.path.stem), suffix if suffix in _SUFFIXES[kind] else _SUFFIXES[kind][0])
+        target = self._place_for(name)
         try:
-            self._made(name)
-            shutil.copyfile(image.path, self.folder / name)
+            shutil.copyfile(image.path, target)
         except OSError as error:
-            raise DatasetError(f"{self.folder / name}: cannot be written: {error.strerror or error}") from error
+            raise DatasetError(f"{target}: cannot be written: {error.strerror or error}") from error
         return name
 
     def add_mask(self, pixels: ImageU8, name: str, /) -> str:
@@ -75,9 +75,9 @@ class PictureStore:
 
         Raises:
             ImageError: if it cannot be written.
+            DatasetError: if its folder cannot be made.
         """
-        self._made(name)
-        write_png(self.folder / name, pixels)
+        write_png(self._place_for(name), pixels)
         return name
 
     def write_text(self, name: str, lines: Iterable[str], /) -> None:
@@ -98,15 +98,19 @@ class PictureStore:
 
     def _free(self, into: str, stem: str, suffix: str) -> str:
         """A name of which no other file has even the stem: masks are found by it, and some systems ignore case."""
-        for number in count(1):
-            name = PurePosixPath(into, stem if number == 1 else f"{stem}-{number}")
-            if (key := str(name).casefold()) not in self._taken:
-                self._taken.add(key)
-                return f"{name}{suffix}"
-        raise AssertionError  # numbers do not end
+        stems = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        name = next(name for name in (f"{into}/{stem}" for stem in stems) if name.casefold() not in self._taken)
+        self._taken.add(name.casefold())
+        return name + suffix
 
-    def _made(self, name: str) -> None:
-        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+    def _place_for(self, name: str) -> Path:
+        """The path of the file ``name``, with its folder."""
+        path = self.folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatasetError(f"{path.parent}: cannot be made: {error.strerror or error}") from error
+        return path
 
 
 class Palette:

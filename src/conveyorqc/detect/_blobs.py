@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from conveyorqc.core import Boxes, Mask
+from conveyorqc.core import Boxes, FloatArray, Mask
 from conveyorqc.detect._join import join
 from conveyorqc.detect._labelled import Labelled
 from conveyorqc.detect._separate import cut
 from conveyorqc.errors import InvalidInput
-from conveyorqc.geometry import box_sizes
+from conveyorqc.geometry import box_sizes, touches_edge
 from conveyorqc.imgproc import fill_holes, majority, opening
 
 __all__ = ["BlobFinder"]
@@ -21,13 +21,20 @@ __all__ = ["BlobFinder"]
 _CLEANED = 0.15
 """Of a typical object's diameter: what is cleaned at most, because wider squares close the gaps between objects."""
 
+_CUT = 1 / 3
+"""Of the smallest area: what a part must have that the edge of the mask cuts, if along the edge it measures at least"""
+
+_FRONT = 0.5
+"""of a typical object's diameter."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlobFinder:
     """What counts as one object in a mask. Lengths are full-frame px, areas full-frame px².
 
     Attributes:
-        min_area: smaller parts are crumbs, noise, nothing. Higher forgets small objects.
+        min_area: smaller parts are crumbs, noise, nothing. Higher forgets small objects. Of a part that the edge of the
+            mask cuts along a broad front, more may come: a third is enough there.
         max_area: larger parts are no objects (a hand, a light that was switched); None for no limit.
         max_aspect: longest over shortest side of the box, 1 or more; None for no limit.
         diameter: typical size of an object, ``sqrt(4 area / pi)``; None when unknown, then nothing is cut or joined.
@@ -106,10 +113,20 @@ class BlobFinder:
         """Without what is too small, too large or too long."""
         full = blobs.areas * scale**2
         sizes = np.maximum(box_sizes(blobs.boxes), 1)
-        kept = (full > 0) & (full >= self.min_area)
+        kept = (full > 0) & ((full >= self.min_area) | self._coming(blobs, full, scale))
         if self.max_area is not None:
             kept &= full <= self.max_area
         if self.max_aspect is not None:
             kept &= sizes.max(axis=1) <= self.max_aspect * sizes.min(axis=1)
         renumbered = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)])
         return blobs.chosen(renumbered.astype(np.int32)), blobs.boxes[kept]
+
+    def _coming(self, blobs: Labelled, full: FloatArray, scale: float) -> Mask:
+        """(N,) which are cut by the edge of the mask, along a front as broad as that of an object."""
+        if self.diameter is None:
+            return np.zeros(len(full), np.bool_)
+        height, width = blobs.labels.shape
+        sizes = box_sizes(blobs.boxes)
+        front = touches_edge(blobs.boxes, width=width, height=height, margin=0) * sizes[:, [1, 0, 1, 0]]
+        broad = front.max(axis=1, initial=0.0) * scale >= _FRONT * self.diameter
+        return np.asarray(broad & (full >= _CUT * self.min_area), dtype=np.bool_)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from conveyorqc.core import FloatArray, IntArray, Mask, as_image
 from conveyorqc.detect._belt import BeltAppearance
 from conveyorqc.errors import CalibrationError, InvalidInput
-from conveyorqc.imgproc import blur
+from conveyorqc.imgproc import blur, local_range
 
 __all__ = ["learn_belt"]
 
@@ -34,19 +34,25 @@ _PIXEL_STEP = 4
 _COLORS = 3
 """Different colours of a pixel that are candidates for the belt."""
 
-_SURE = 0.8
+_SURE = 0.7
 """Share of the samples that show one colour, above which a pixel is asked no more: it is belt, or fixed."""
 
 _LEAST_SUPPORT = 0.04
 """Share of the samples below which a colour is taken for chance."""
 
-_UNSEEN = 0.03
+_UNSEEN = 0.003
 """Share that a colour seen nearby is taken to have at a pixel which never showed it: less than any that was seen."""
 
 _FIXED = 0.97
 """Share of the samples that show one colour, above which nothing passes here, so that it says nothing of the belt."""
 
-_WIDEST = 6.0
+_VOUCHING = 0.8
+"""The same, above which a pixel also speaks for those beside it."""
+
+_BESIDE = 9
+"""Px of the square in which a sure pixel's colour vouches for the same colour: an edge of something fixed shakes."""
+
+_WIDEST = 5.0
 """Tolerances beyond which a colour is simply different from its surroundings."""
 
 _SURROUNDINGS = (4, 8, 16, 16)
@@ -145,6 +151,7 @@ def _fitting(colors: FloatArray, support: FloatArray, tolerance: IntArray) -> tu
     """
     picture, chosen = colors[0], np.zeros(support.shape[1:], np.int64)
     sure = support[0] >= _SURE
+    sure |= _vouched_for(colors[0], support[0] >= _VOUCHING, tolerance)
     share = np.concatenate([support, np.full((1, *sure.shape), _UNSEEN)])
     nearby = tolerance * (2, 1, 1)  # light differs from place to place more than colour does
     passed = support[0] < _FIXED
@@ -160,6 +167,15 @@ def _fitting(colors: FloatArray, support: FloatArray, tolerance: IntArray) -> tu
         picture, own = _of(candidates, chosen), _of(share, chosen)
         trust = np.where(_of(apart, chosen) < 1, np.maximum(own, 0.5), own) ** 4 * passed
     return picture, chosen
+
+
+def _vouched_for(picture: FloatArray, sure: Mask, tolerance: IntArray) -> Mask:
+    """(h, w) where ``picture`` (3, h, w) shows a colour that sure pixels close by show too, or one between theirs."""
+    levels = np.rint(picture.transpose(1, 2, 0)).astype(np.uint8)
+    low, _ = local_range(np.where(sure[..., None], levels, np.uint8(255)), size=_BESIDE)
+    _, high = local_range(np.where(sure[..., None], levels, np.uint8(0)), size=_BESIDE)
+    inside = (levels >= low - tolerance) & (levels <= high + tolerance)
+    return np.asarray(inside.all(axis=-1), dtype=np.bool_)
 
 
 def _of(values: FloatArray, chosen: IntArray) -> FloatArray:

@@ -35,6 +35,7 @@ from conveyorqc.imgproc._morphology import (
     opening,
 )
 from conveyorqc.imgproc._necks import neck_split, possible_necks
+from conveyorqc.imgproc._photometry import Photometry, photometry
 from conveyorqc.imgproc._resize import (
     pad_image,
     resize,
@@ -72,6 +73,7 @@ __all__ = [
     "ImageHeader",
     "MilTracker",
     "PhaseCorrelator",
+    "Photometry",
     "Piece",
     "ShiftPeak",
     "Spectrum",
@@ -124,6 +126,7 @@ __all__ = [
     "outline_features",
     "pad_image",
     "perceptual_hash",
+    "photometry",
     "picture_gist",
     "picture_square",
     "posed",

@@ -1,11 +1,11 @@
-"""How a picture was exposed and focused, in one pass of cheap sums: light, colour balance, fineness."""
+"""How a picture was exposed and focused, in one pass of cheap sums: light, colour balance, sharpness."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
+from numpy.typing import NDArray
 
 from conveyorqc.core import ImageU8, Mask, as_image, as_mask
 from conveyorqc.imgproc._color import luma_of
@@ -18,24 +18,28 @@ _BGR_OF_LUMA = (0.114, 0.587, 0.299)
 _SAMPLED = 128
 """Pixels a side that are looked at for light and colour."""
 
+_STRIP = 48
+"""Rows that are worked on at a time."""
+
 _DARK = 2.0
 """Grey levels that are added before a logarithm: black has one too, and noise in the dark does not swing it."""
 
-_FLAT = 1.0
-"""Squared grey levels: contrast below one level is noise of rounding."""
+_FLAT = 0.1
+"""Grey levels per px: what is less steep is no edge."""
 
 
 class Photometry(NamedTuple):
     """All are natural logarithms: a difference of 0.1 is about 10 %.
 
-    ``light`` of the mean luma; ``red`` and ``blue`` of their share against green, which light does not change;
-    ``fineness`` of the finest detail against the contrast of the whole, which neither light nor contrast changes.
+    ``light`` is that of the mean luma; ``red`` and ``blue`` of their share against green, which light does not change;
+    ``sharpness`` of how steep the steepest edges are against how steep they are at a quarter of the size, which
+    neither light nor contrast changes, and noise little.
     """
 
     light: float
     red: float
     blue: float
-    fineness: float
+    sharpness: float
 
 
 def photometry(image: ImageU8, /, *, mask: Mask | None = None) -> Photometry:
@@ -43,12 +47,13 @@ def photometry(image: ImageU8, /, *, mask: Mask | None = None) -> Photometry:
 
     Args:
         image: (H, W, 3) uint8 BGR.
-        mask: (H, W) bool, the pixels whose light and colour count; all when None or empty. Fineness is that of the
-            whole picture, for the outline of an object shows the focus best.
+        mask: (H, W) bool, the pixels whose light and colour count; all when None or empty. Sharpness is that of
+            the whole picture, for the outline of an object shows the focus best.
 
     Raises:
         InvalidInput: if the picture or the mask is not such an array.
 
+    >>> import numpy as np
     >>> grey = photometry(np.full((8, 8, 3), 98, np.uint8))
     >>> round(grey.light, 3), grey.red, grey.blue
     (4.605, 0.0, 0.0)
@@ -57,11 +62,23 @@ def photometry(image: ImageU8, /, *, mask: Mask | None = None) -> Photometry:
     blue, green, red = (float(level) for level in _mean_bgr(picture, mask))
     light = _BGR_OF_LUMA[0] * blue + _BGR_OF_LUMA[1] * green + _BGR_OF_LUMA[2] * red
     luma = luma_of(picture)
-    finest = cv2.norm(cv2.Laplacian(luma, cv2.CV_16S), cv2.NORM_L2) ** 2 / luma.size
-    contrast = float(cv2.meanStdDev(luma)[1][0, 0]) ** 2
+    quarter = cv2.resize(luma, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(luma.shape) >= 4 else luma
     logs = [math.log(level + _DARK) for level in (light, red, green, blue)]
-    fineness = math.log(finest + _FLAT) - math.log(contrast + _FLAT)
-    return Photometry(logs[0], logs[1] - logs[2], logs[3] - logs[2], fineness)
+    sharpness = math.log(_steepness(luma)) - math.log(_steepness(quarter))
+    return Photometry(logs[0], logs[1] - logs[2], logs[3] - logs[2], sharpness)
+
+
+def _steepness(luma: NDArray[Any]) -> float:
+    """Grey levels per px: the root mean square of the gradient, weighted by its square so that noise hardly counts."""
+    squares = fourths = 0.0
+    for top in range(0, len(luma), _STRIP):  # strips stay in the cache: four times as fast
+        smooth = cv2.boxFilter(luma[top : top + _STRIP], cv2.CV_32F, (3, 3))
+        across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
+        squared = cv2.multiply(across, across)
+        cv2.accumulateSquare(down, squared)
+        squares += cv2.sumElems(squared)[0]
+        fourths += cv2.norm(squared, cv2.NORM_L2SQR)
+    return _FLAT + (math.sqrt(fourths / squares) if squares > 0 else 0.0)
 
 
 def _mean_bgr(image: ImageU8, mask: Mask | None) -> tuple[float, ...]:

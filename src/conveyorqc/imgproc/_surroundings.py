@@ -23,10 +23,10 @@ _FIGURES = 4 * _GRID**2 + 7
 def background_features(image: ImageU8, mask: Mask, /) -> FloatArray:
     """(71,) float64: colour and unrest of the picture around its object, place by place.
 
-    CIELAB means and gradients of the cells of a 4 x 4 grid, of what is left when the object and 12 % of the longer side around it are
-    taken out; then mean, standard deviation and mean gradient of all that is left. A cell without any
-    background has the mean of the whole, so that the outline of the object tells nothing. Neither the size of the
-    object nor its share of the picture is among the figures.
+    CIELAB means and gradients of the cells of a 4 x 4 grid, of what is left when the object and 12 % of the longer
+    side around it are taken out; then mean, standard deviation and mean gradient of all that is left. A cell without
+    any background has the figures of the whole, so that the outline of the object tells nothing. Neither the size of
+    the object nor its share of the picture is among the figures.
 
     Args:
         image: (H, W, 3) uint8 BGR.

@@ -17,7 +17,7 @@ def simulate_clip(
     path: Path | str,
     /,
     *,
-    crf: int = 23,
+    crf: float = 23,
     on_frame: Callable[[Frame], None] | None = None,
 ) -> Path:
     """Write ``OUT.mp4`` (H.264) and ``OUT.gt.json`` (``conveyor-gt/1``) beside it.

@@ -1,6 +1,6 @@
 """The model on all the data that is present, side by side with its experts alone.
 
-    python -m tests.benchmarks.anomaly [--seeds 10] [--only photographs,casting,…] [--cache DIR] [--json FILE]
+    python -m tests.benchmarks.anomaly [--seeds 10] [--only "photographs;casting"] [--cache DIR] [--json FILE]
 
 Run it from the root of the checkout. The cookie data are looked for in ``CONVEYORQC_DATA``; the other products are
 drawn. Thresholds come from training pictures alone. Objects that share a source are never on both sides of a split.
@@ -34,11 +34,11 @@ NORMALS_ONLY = partial(few, anomalies=0)
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.anomaly", description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--only", default="", help="parts of the names of rows, separated by commas")
+    parser.add_argument("--only", default="", help="parts of the names of rows, separated by semicolons")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "conveyorqc-anomaly-benchmark")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    wanted = [part for part in given.only.split(",") if part]
+    wanted = [part for part in given.only.split(";") if part]
     rows = []
     for name, case, splitter in scenarios(given.cache):
         if not wanted or any(part in name for part in wanted):

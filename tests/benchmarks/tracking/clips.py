@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ from conveyorqc.simulate import BeltProgram, BeltSimulator, Look, simulate_clip
 __all__ = ["DEFAULT", "KINDS", "Clip", "Scene", "prepared", "scene_named"]
 
 EXPOSURE_S = 0.004  # of a factory camera: what is fast smears, what is only seen seldom does not
-CRF = 20
+CRF = 20.0  # at 25 frames per second
 STEADY = BeltProgram()
 DIAMETER = 113 / 720  # of an object, as a share of the frame's height
 STEP = 8.5 / 113  # diameters from frame to frame on the standard clip
@@ -57,6 +58,11 @@ class Scene:
     def life_frames(self) -> float:
         """For how many frames an object is in view while the belt runs."""
         return (self.width + self.diameter_px) / self.px_per_frame
+
+    @property
+    def crf(self) -> float:
+        """For the same quality on any clip: x264 spends more on frames that last longer (its qcomp is 0.6)."""
+        return CRF + 6 * 0.4 * math.log2(25.0 / self.fps)
 
     def simulator(self, seed: int) -> BeltSimulator:
         speed = self.px_per_frame * self.fps
@@ -133,13 +139,13 @@ def prepared(scene: Scene, /, *, seed: int, cache: Path) -> Clip:
         with tempfile.TemporaryDirectory(dir=cache) as unfinished:
             made = Path(unfinished) / "clip"
             made.mkdir()
-            simulate_clip(scene.simulator(seed), made / "clip.mp4", crf=CRF)
+            simulate_clip(scene.simulator(seed), made / "clip.mp4", crf=scene.crf)
             shutil.move(made, folder)
     return Clip(scene, folder / "clip.mp4")
 
 
 def _fingerprint(scene: Scene) -> str:
-    digest = hashlib.sha256(repr(scene).encode())
+    digest = hashlib.sha256(f"{scene} crf {scene.crf}".encode())
     for source in sorted(Path(conveyorqc.simulate.__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:8]

@@ -146,6 +146,11 @@ def test_every_default_clip_has_a_scene():
     assert list(DEFAULT) == [scene_named(name).name for name in DEFAULT]
 
 
+def test_frames_that_last_longer_are_not_encoded_better():
+    assert 20.0 == scene_named("std-720").crf
+    assert 29.4 == pytest.approx(scene_named("lowfps-720").crf, abs=0.1)
+
+
 @pytest.mark.parametrize("name", ["std", "std-", "std-7x", "odd-720"])
 def test_an_unknown_clip_ends_with_what_was_expected(name):
     with pytest.raises(SystemExit, match="expected KIND-HEIGHT"):

@@ -16,7 +16,9 @@ from typer.testing import CliRunner
 import conveyorqc
 from conveyorqc.cli import app
 
-COMMANDS = ["crops", "demo", "evaluate", "inspect", "predict", "simulate", "track", "train"]
+COMMANDS = [
+    "calibrate", "crops", "dataset", "demo", "evaluate", "inspect", "predict", "simulate", "track", "train", "tune",
+]  # fmt: skip
 PYTHON = [sys.executable, "-W", "error", "-c"]
 MAIN = "import sys; sys.argv = ['conveyorqc', *sys.argv[1:]]; from conveyorqc.cli import main; main()"
 
@@ -44,7 +46,8 @@ def test_each_command_explains_itself(command):
 def test_every_option_is_explained():
     unexplained = [
         f"{name} {parameter.name}"
-        for name, command in get_command(app).commands.items()
+        for name, group in get_command(app).commands.items()
+        for command in (group, *getattr(group, "commands", {}).values())
         for parameter in command.params
         if not parameter.help
     ]

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from conveyorqc.dataset import (
     write_manifest,
     write_mvtec,
 )
+from conveyorqc.dataset._store import Palette
 from conveyorqc.errors import DatasetError, ImageError, InvalidInput
 from conveyorqc.imgproc import encode_jpeg, read_image, write_png
 
@@ -190,6 +193,41 @@ def test_a_line_that_would_be_too_long_is_not_written(tmp_path):
 
     with pytest.raises(DatasetError, match="expected a line of at most 8192 characters"):
         write_manifest([image], tmp_path / "out")
+
+
+def test_a_folder_below_a_file_cannot_be_made(images, tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(DatasetError, match="cannot hold a data set"):
+        write_dataset(images, tmp_path / "file" / "out", to="csv")
+
+
+@pytest.mark.parametrize("name", ["copyfile", "mkdir", "open"])
+def test_what_cannot_be_written_is_named(images, tmp_path, monkeypatch, name):
+    def full(*_args, **_more):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "out").mkdir()
+    owner = shutil if name == "copyfile" else Path
+    if name == "open":
+        real = Path.open
+        monkeypatch.setattr(
+            Path, "open", lambda path, *a, **m: (full if path.suffix == ".csv" else real)(path, *a, **m)
+        )
+    else:
+        monkeypatch.setattr(owner, name, lambda path, *a, **m: None if path == tmp_path / "out" else full())
+
+    with pytest.raises(DatasetError, match=r"out.*cannot be .*No space left on device"):
+        write_dataset(images, tmp_path / "out", to="csv")
+
+
+def test_every_class_has_a_colour_of_its_own():
+    palette = Palette()
+    colors = [palette.color(f"class {number}") for number in range(300)]
+
+    assert 300 == len(set(colors))
+    assert not {"#000000", "#FFFFFF"} & set(colors)
+    assert all(re.fullmatch("#[0-9A-F]{6}", color) for color in colors)
 
 
 # Tables

@@ -34,13 +34,13 @@ def test_files_of_spreadsheets_are_read(tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", r"line 1: expected the header object_id,label, got None"),
+        ("", r"line 1: expected the header object_id,label, got an empty file"),
         ("object_id;label\n3;normal\n", r"line 1: expected the header object_id,label, got \['object_id;label'\]"),
         ("object_id,label\n3,broken\n", "line 2: label: expected normal or anomaly, got 'broken'"),
-        ("object_id,label\n3\n", "line 2: label: expected normal or anomaly, got None"),
+        ("object_id,label\n3\n", "line 2: label: expected normal or anomaly, got ''"),
         ("object_id,label\nthree,normal\n", "line 2: object_id: expected a whole number, got 'three'"),
         ("object_id,label\n3,normal\n4,normal\n3,anomaly\n", "line 4: object 3 is anomaly, but normal in line 2"),
-        (f"object_id,label\n3,{'x' * 200_000}\n", "line 1: expected CSV"),
+        (f"object_id,label\n3,{'x' * 200_000}\n", "line 2: expected at most 8192 characters"),
     ],
 )
 def test_a_line_that_means_nothing_is_refused_by_its_number(tmp_path, text, complaint):

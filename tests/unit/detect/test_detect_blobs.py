@@ -260,3 +260,15 @@ def test_a_scale_that_is_none_is_refused(scale):
 def test_what_is_no_mask_is_refused(mask):
     with pytest.raises(InvalidInput, match="mask: expected"):
         FINDER.find(mask)
+
+
+def test_a_sliver_along_the_edge_is_an_object_that_comes_in_but_a_speck_there_is_none():
+    mask = np.zeros((100, 160), bool)
+    mask[30:62, :6] = True  # the first px of an object of 40 px
+    mask[80:86, :32] = True  # as large, but no front of an object
+    mask[30:62, 80:86] = True  # as large, but all of it is in view
+
+    finder = BlobFinder(min_area=400, diameter=40, clean=0)
+
+    assert finder.find(mask)[1].tolist() == [[0, 30, 6, 62]]
+    assert len(BlobFinder(min_area=400, clean=0).find(mask)[1]) == 0

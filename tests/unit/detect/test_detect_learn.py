@@ -28,7 +28,7 @@ def farthest(picture, rows, color):
 
 
 def test_a_lane_that_products_cover_most_of_the_time_is_belt():
-    assert farthest(learn_belt(crowded(free=12)).picture, LANE, BELT) <= 6
+    assert farthest(learn_belt(crowded(free=14)).picture, LANE, BELT) <= 6
 
 
 def test_a_lane_that_never_shows_the_belt_gets_it_from_beside():
@@ -41,21 +41,21 @@ def test_a_lane_that_never_shows_the_belt_gets_it_from_beside():
 
 
 def test_what_stands_still_beside_a_crowded_belt_stays_as_it_is():
-    belt = learn_belt(crowded(free=12)).picture
+    belt = learn_belt(crowded(free=14)).picture
 
     assert farthest(belt, np.s_[:6], RAIL) <= 3
     assert farthest(belt, np.s_[-6:], RAIL) <= 3
 
 
 def test_the_noise_is_that_of_the_belt_however_many_products_pass():
-    luma, red, blue = learn_belt(crowded(free=12)).noise
+    luma, red, blue = learn_belt(crowded(free=14)).noise
 
     assert (2.5, 1.0, 1.0) <= (luma, red, blue) < (3.0, 1.5, 1.5)
 
 
 def test_light_that_falls_off_over_the_belt_is_no_reason_to_choose_the_product():
     light = np.linspace(1.0, 0.5, WIDTH)[None, :, None]
-    pictures = crowded(free=12)
+    pictures = crowded(free=14)
     dimmed = [np.rint(128 + (p - (0, 128, 128)) * light - (128, 0, 0)).clip(0, 255).astype(np.uint8) for p in pictures]
 
     picture = learn_belt(dimmed).picture

@@ -18,6 +18,7 @@ from conveyorqc.dataset import (
     MaskFile,
     MaskRegions,
     Polygons,
+    RunLengths,
     read_coco_pictures,
     read_dataset,
     read_manifest,
@@ -117,7 +118,8 @@ def test_a_pixel_is_inside_where_a_ray_from_its_centre_crosses_an_odd_number_of_
 
 HOSTILE = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6),
-    st.sampled_from(["../a.png", "/etc/passwd", "s3://b/a.png", "a\0.png", "a.png", "x" * 5000, 10**400, [], {}, [[[]]]]),
+    st.sampled_from(["../a.png", "/etc/passwd", "s3://b/a.png", "a\0.png", "a.png", "x" * 5000]),
+    st.sampled_from([10**400, [], {}, [[[]]]]),
 )  # fmt: skip
 LABEL = {"class-name": "anomaly", "type": "groundtruth/image-classification"}
 COLORS = {"internal-color-map": {"0": {"class-name": "crack", "hex-color": "#23A436"}}}
@@ -166,7 +168,6 @@ def outcome(read, name, content: bytes):
         try:
             found = read(path)
         except DatasetError as error:
-            assert str(path) in str(error)
             return str(error)
         root = Path(folder).resolve()
         for image in found:
@@ -213,8 +214,9 @@ def test_bytes_of_any_kind_are_refused_or_read_as_nothing(content):
 @given(HOSTILE)
 def test_any_region_is_taken_or_refused(value):
     try:
-        region = region_at(value, "x")
+        region, said = region_at(value, "x"), "x"
     except InvalidInput as error:
-        assert str(error).startswith("x")
-    else:
-        assert region is None or hasattr(region, "pixels")
+        region, said = None, str(error)
+
+    assert said.startswith("x")
+    assert isinstance(region, Polygons | RunLengths | None)
