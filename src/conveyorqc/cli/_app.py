@@ -19,7 +19,9 @@ from conveyorqc.cli._dataset import dataset
 from conveyorqc.cli._demo import demo
 from conveyorqc.cli._inspect import inspect
 from conveyorqc.cli._predict import predict
+from conveyorqc.cli._retrain import models, retrain
 from conveyorqc.cli._simulate import simulate
+from conveyorqc.cli._suggest import suggest
 from conveyorqc.cli._track import track
 from conveyorqc.cli._train import evaluate, train
 from conveyorqc.cli._tune import tune
@@ -60,7 +62,21 @@ def _root(
         raise typer.Exit(_FAILED)
 
 
-for _command in (demo, simulate, calibrate, tune, track, crops, train, predict, evaluate, inspect):
+for _command in (
+    demo,
+    simulate,
+    calibrate,
+    tune,
+    track,
+    crops,
+    train,
+    predict,
+    evaluate,
+    inspect,
+    suggest,
+    retrain,
+    models,
+):
     app.command()(_command)
 app.add_typer(dataset, name="dataset")
 
