@@ -179,8 +179,6 @@ class ModelVersionError(ModelError):
 class ModelConflict(ModelError):
     """Another writer changed a model store, or holds it: look again at what is current."""
 
-    retryable = True
-
 
 class BackendError(ConveyorQCError, RuntimeError):
     """An anomaly backend gave no verdict."""

@@ -17,7 +17,7 @@ __all__ = ["Cells", "PatchBank", "fit_patch_bank", "peak"]
 Cells = NDArray[np.float32]
 """(h, w, d) features of a view."""
 
-_VECTORS = 720
+_VECTORS = 600
 """Places remembered. More knows rarer looks and takes longer."""
 
 _CANDIDATES = 9000

@@ -19,12 +19,10 @@ from conveyorqc.imgproc import (
     cut_view,
     dense_features,
     foreground_mask,
+    object_features,
     object_square,
-    outline_features,
     picture_square,
-    relief_features,
     resize_mask,
-    surface_features,
 )
 
 __all__ = [
@@ -51,7 +49,7 @@ Framing: TypeAlias = Literal["object", "picture"]
 
 FRAMINGS = get_args(Framing)
 
-_WORKING = 160
+_WORKING = 144
 _TEXTURES = 33  # the channels of `dense_features` that are not about the outline
 _ALL_OVER = 0.999
 _FRAMED_ENOUGH = 0.9
@@ -126,9 +124,9 @@ class Recipe:
         image, own = cut_view(*piece, square, size=VIEW_PX)
         dense = dense_features(image, own)
         cells = dense if isinstance(self.backbone, LocalTexture) else self._cells(piece, square)
-        outline = {**outline_features(own), "size": float(np.log(piece.mask.sum() * scale**2))}
-        groups = (outline, surface_features(image, own), relief_features(image, own))
-        numbers = [value for group in groups for value in group.values()]
+        outline, surface, relief = object_features(image, own)
+        size = float(np.log(piece.mask.sum() * scale**2))
+        numbers = [*outline.values(), size, *surface.values(), *relief.values()]
         textures = np.sort(dense[_cells_inside(own, len(dense))][:, :_TEXTURES].T, axis=1)
         low, high = (textures[:, round(share * (textures.shape[1] - 1))] for share in (0.03, 0.97))
         return Look(

@@ -22,10 +22,13 @@ _log = logging.getLogger(__name__)
 _INNER = 6
 """Folds on which weights and threshold are set. Fewer and larger ones hold out what is newer, and set it wider."""
 
+_INNER_NORMALS = 12
+"""The same where no anomalies hold the threshold in its place: smaller ones, or it would let defects through."""
+
 _REPEATS = 2
 _OUTER = 4
 _STRENGTHS = (0.5, 2.0)
-_MADE_UP_STRENGTH, _EQUAL_SAY = 0.05, 0.7
+_MADE_UP_STRENGTH, _EQUAL_SAY = 0.15, 0.7
 """Made-up defects only shift the say of the experts: what they do not spoil may be just what real ones do."""
 
 _TAIL = 1.645 / 1.282
@@ -114,11 +117,12 @@ def _parts(evidence: Evidence, kept: _Flags, folds: int, rng: np.random.Generato
 def _unseen(evidence: Evidence, kept: _Flags, *, supervised: bool, rng: np.random.Generator) -> _Unseen:
     size = len(evidence.blocks)
     apart, decisions, folds = np.zeros((size, len(EXPERTS))), np.zeros(size), np.zeros(size, np.int64)
-    for _ in range(_REPEATS):
-        for number, (held, without) in enumerate(_parts(evidence, kept, _INNER, rng)):
+    parts, repeats = (_INNER, _REPEATS) if supervised else (_INNER_NORMALS, 1)
+    for _ in range(repeats):
+        for number, (held, without) in enumerate(_parts(evidence, kept, parts, rng)):
             experts = evidence.experts(kept & ~held, supervised=supervised)
-            apart[held] += evidence.distances(experts, held, without) / _REPEATS
-            decisions[held] += experts.machine.decide(evidence.numbers[held]) / _REPEATS
+            apart[held] += evidence.distances(experts, held, without) / repeats
+            decisions[held] += experts.machine.decide(evidence.numbers[held]) / repeats
             folds[held] = number
     rows = np.flatnonzero(kept)
     usual, scatter = _usual(apart[kept & ~evidence.is_anomalous])

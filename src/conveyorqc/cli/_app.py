@@ -17,13 +17,15 @@ from conveyorqc.cli._console import note
 from conveyorqc.cli._crops import crops
 from conveyorqc.cli._dataset import dataset
 from conveyorqc.cli._demo import demo
+from conveyorqc.cli._evaluate import evaluate
 from conveyorqc.cli._inspect import inspect
 from conveyorqc.cli._predict import predict
+from conveyorqc.cli._qualify import qualify
 from conveyorqc.cli._retrain import models, retrain
 from conveyorqc.cli._simulate import simulate
 from conveyorqc.cli._suggest import suggest
 from conveyorqc.cli._track import track
-from conveyorqc.cli._train import evaluate, train
+from conveyorqc.cli._train import train
 from conveyorqc.cli._tune import tune
 from conveyorqc.errors import ConveyorQCError
 
@@ -72,6 +74,7 @@ for _command in (
     train,
     predict,
     evaluate,
+    qualify,
     inspect,
     suggest,
     retrain,

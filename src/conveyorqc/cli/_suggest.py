@@ -61,8 +61,7 @@ def _from_crops(events: Sequence[InspectionEvent], folder: Path, model: Path | N
     from conveyorqc.dataset import read_crops, read_labels
     from conveyorqc.learning import judged_objects, suggest_objects
 
-    listed = folder / "labels.csv"
-    labelled = set(read_labels(listed)) if listed.is_file() else set()
+    labelled = set(read_labels(folder)) if (folder / "labels.csv").is_file() else set()
     crops = [crop for crop in read_crops(folder) if crop.object_id not in labelled]
     backend = None if model is None else LocalBackend.load(model)
     objects = judged_objects(events, crops, backend)

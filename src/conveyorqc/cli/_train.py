@@ -1,42 +1,51 @@
-"""``conveyorqc train`` and ``conveyorqc evaluate``."""
+"""``conveyorqc train``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Annotated, TypeVar, overload
 
 import typer
 
-from conveyorqc.cli._console import counted, note, print_line, print_table, watched
-from conveyorqc.cli._files import STDOUT, check_folder, write_json
+from conveyorqc.cli._console import counted, note
+from conveyorqc.cli._figures import (
+    AsJson,
+    CostFalsePass,
+    CostFalseReject,
+    Dataset,
+    MaxFalseReject,
+    Prevalence,
+    ReportFile,
+    costs_of,
+    measured_background,
+    own_figure,
+    show_evaluation,
+    write_report,
+)
+from conveyorqc.cli._files import check_files, check_folder
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
 
-    from conveyorqc.metrics import Estimate
+    from conveyorqc.anomaly import LocalBackend
+    from conveyorqc.dataset import LabelledDataset
 
-__all__ = ["evaluate", "train"]
+__all__ = ["train"]
 
 _Item = TypeVar("_Item")
-
-Dataset = Annotated[
-    Path,
-    typer.Argument(
-        metavar="DATASET",
-        help="Crops folder with labels.csv, folder with normal/ and anomaly/, or Lookout for Vision *.manifest.",
-        show_default=False,
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 
 
 def train(
     dataset: Dataset,
     out: Annotated[Path, typer.Option("--out", metavar="MODEL", help="Folder for the model.", show_default=False)],
     seed: Annotated[int, typer.Option(min=0, help="Of the folds of the cross-validation.")] = 0,
+    report: ReportFile = None,
+    cost_false_reject: CostFalseReject = 1.0,
+    cost_false_pass: CostFalsePass = 10.0,
+    max_false_reject: MaxFalseReject = None,
+    prevalence: Prevalence = None,
     json_out: AsJson = False,
 ) -> None:
     """Train a model on labelled pictures, and say how good it is on objects that it did not see.
@@ -45,27 +54,62 @@ def train(
     """
     import numpy as np
 
-    from conveyorqc.anomaly import LocalBackend
     from conveyorqc.dataset import read_dataset
+    from conveyorqc.evaluation import evaluate, verdicts_from
 
     check_folder(out)
+    check_files(report, sources=[dataset])
     data = read_dataset(dataset)
+    model = _fitted(data, rng=np.random.default_rng(seed))
+    model.save(out)
+    learned = model.report
+    evaluation = evaluate(
+        verdicts_from(learned.scores, threshold=model.threshold),
+        learned.is_anomalous,
+        learned.object_ids,
+        background=measured_background(data, seed=seed),
+        own=own_figure(model),
+    )
+    costs = costs_of(
+        evaluation,
+        false_reject=cost_false_reject,
+        false_pass=cost_false_pass,
+        max_false_reject=max_false_reject,
+        prevalence=prevalence,
+    )
+    title = "Cross-validated, split by object"
+    show_evaluation(
+        title,
+        evaluation,
+        pictures=len(data),
+        model=model.fingerprint,
+        threshold=model.threshold,
+        costs=costs,
+        as_json=json_out,
+    )
+    note(f"model written to {out}", style="")
+    if report is not None:
+        summary = (
+            "Nested cross-validation: each object was judged by models that had not seen it. "
+            "The heat maps are the final model's, which has."
+        )
+        write_report(report, title, evaluation, data, model, costs=costs, summary=summary)
+
+
+def _fitted(data: LabelledDataset, *, rng: np.random.Generator) -> LocalBackend:
+    from conveyorqc.anomaly import LocalBackend
+
     load = lru_cache(maxsize=1)(lambda row: data[row].load())
     with counted("training", total=len(data) + 1, unit="pictures") as advance:
-        model = LocalBackend.fit(
+        return LocalBackend.fit(
             _Lazy(lambda row: load(row).image, count=len(data)),
             [entry.label for entry in data],
             masks=_Lazy(lambda row: load(row).defect_mask, count=len(data)),
             object_masks=_Lazy(lambda row: load(row).object_mask, count=len(data)),
             object_ids=data.object_ids,
-            rng=np.random.default_rng(seed),
+            rng=rng,
             progress=lambda _done, _total: advance(),
         )
-    model.save(out)
-    report = model.report
-    figures = _figures(report.is_anomalous, report.scores, report.object_ids, threshold=model.threshold)
-    _show("Cross-validated, split by object", figures, as_json=json_out, model=model.fingerprint)
-    note(f"model written to {out}", style="")
 
 
 class _Lazy(Sequence[_Item]):
@@ -85,73 +129,3 @@ class _Lazy(Sequence[_Item]):
     def __getitem__(self, row: int | slice, /) -> _Item | list[_Item]:
         """One item, or several."""
         return [self._make(one) for one in self._rows[row]] if isinstance(row, slice) else self._make(self._rows[row])
-
-
-def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder that train wrote.", show_default=False)],
-    dataset: Dataset,
-    json_out: AsJson = False,
-) -> None:
-    """Measure a model on labelled pictures that it was not trained on."""
-    import numpy as np
-
-    from conveyorqc.anomaly import LocalBackend
-    from conveyorqc.dataset import read_dataset
-
-    backend, data = LocalBackend.load(model), read_dataset(dataset)
-    verdicts = [
-        verdict
-        for entry in watched(data.load_images(), "judging", total=len(data), unit="pictures")
-        for verdict in backend.inspect([entry.image], masks=[entry.object_mask])
-    ]
-    scores = np.array([verdict.score for verdict in verdicts], dtype=np.float64)
-    figures = _figures(data.anomalous, scores, data.object_ids, threshold=backend.threshold)
-    _show("Evaluated, per object", figures, as_json=json_out, model=backend.fingerprint)
-
-
-def _figures(
-    anomalous: NDArray[np.bool_], scores: NDArray[np.float64], object_ids: Sequence[int | str], *, threshold: float
-) -> dict[str, Any]:
-    """Figures per object, for views of one object are no independent trials: its worst view decides."""
-    import numpy as np
-
-    from conveyorqc.metrics import auroc, classification_scores
-
-    names, rows = np.unique(np.array([str(name) for name in object_ids]), return_inverse=True)
-    worst = np.zeros(len(names))
-    np.maximum.at(worst, rows, scores)
-    labels = np.zeros(len(names), np.bool_)
-    np.logical_or.at(labels, rows, anomalous)
-    decided = classification_scores(labels, worst >= threshold)
-    return {
-        "pictures": len(scores),
-        "objects": len(names),
-        "anomalous_objects": int(labels.sum()),
-        "precision": _plain(decided.precision),
-        "recall": _plain(decided.recall),
-        "f1": _plain(decided.f1),
-        "auroc": _plain(auroc(labels, worst)),
-    }
-
-
-def _plain(estimate: Estimate) -> dict[str, float | int | None]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n}
-
-
-def _show(title: str, figures: dict[str, Any], *, as_json: bool, model: str) -> None:
-    if as_json:
-        write_json({"model": model, **figures}, STDOUT)
-        return
-    rows = [
-        [
-            name,
-            "n/a" if figure["value"] is None else f"{figure['value']:.3f}",
-            f"{figure['low']:.3f} to {figure['high']:.3f}",
-            str(figure["n"]),
-        ]
-        for name, figure in figures.items()
-        if isinstance(figure, dict)
-    ]
-    print_table(title, ["figure", "value", "95 % interval", "n"], rows)
-    counts = (figures["pictures"], figures["objects"], figures["anomalous_objects"])
-    print_line("{} pictures of {} objects, {} of them anomalous".format(*counts) + f"; model {model[:8]}")

@@ -108,16 +108,18 @@ def cost_chart(
         cost_false_pass=cost_false_pass,
         prevalence=min(max(chosen.prevalence, 1e-9), 1 - 1e-9),
     )
-    # A threshold between two neighbouring scores rejects from the upper one on.
-    edges = np.append(np.unique(evaluation.scores), points.thresholds[0])
+    # A threshold up to a score rejects from it on, so the cost changes just above each score.
+    rising = np.unique(evaluation.scores)
+    margin = 0.05 * (float(np.ptp(rising)) or 1.0)
+    edges = np.concatenate([rising[:1] - margin, rising, rising[-1:] + margin])
     marks = [Mark(threshold, "the model's threshold")]
     if chosen.threshold is not None:
         marks.append(Mark(chosen.threshold, "the cheapest"))
     # Marks that stand close together would be written over each other.
-    near = len(marks) > 1 and abs(marks[0].x - marks[1].x) < 0.25 * (np.ptp(edges) or 1)
+    near = len(marks) > 1 and abs(marks[0].x - marks[1].x) < 0.2 * float(np.ptp(edges))
     if near:
         marks = [Mark(marks[0].x, "the model's and the cheapest threshold"), Mark(marks[1].x, "")]
-    series = [Series("cost", edges, np.append(costs[::-1][:-1], [costs[0]]), "step")]
+    series = [Series("cost", edges, np.append(costs[::-1], costs[0]), "step")]
     return xy_chart(
         series,
         title="Expected cost per object",

@@ -16,7 +16,13 @@ from conveyorqc.imgproc._color import (
 from conveyorqc.imgproc._defects import Piece, spoiled
 from conveyorqc.imgproc._dense import DENSE_CHANNELS, box_context, dense_features
 from conveyorqc.imgproc._draw import Bgr, Canvas, text_size
-from conveyorqc.imgproc._features import object_view, outline_features, relief_features, surface_features
+from conveyorqc.imgproc._features import (
+    object_features,
+    object_view,
+    outline_features,
+    relief_features,
+    surface_features,
+)
 from conveyorqc.imgproc._fingerprint import HASH_BITS, perceptual_hash, picture_gist
 from conveyorqc.imgproc._foreground import foreground_mask
 from conveyorqc.imgproc._framing import ViewSquare, cut_plane, cut_view, lay_back, object_square, picture_square
@@ -119,6 +125,7 @@ __all__ = [
     "mirrored",
     "mixed",
     "neck_split",
+    "object_features",
     "object_square",
     "object_view",
     "only_where",

@@ -19,7 +19,7 @@ from conveyorqc.imgproc._framing import cut_view, object_square
 from conveyorqc.imgproc._morphology import erosion
 from conveyorqc.imgproc._opencv import cv2
 
-__all__ = ["object_view", "outline_features", "relief_features", "surface_features"]
+__all__ = ["object_features", "object_view", "outline_features", "relief_features", "surface_features"]
 
 _CONTOUR_POINTS = 512
 _SAMPLE = 5000
@@ -40,6 +40,12 @@ def object_view(image: ImageU8, mask: Mask, /, *, size: int = 256) -> tuple[Imag
         InvalidInput: if the shapes do not fit or the mask is empty.
     """
     return cut_view(image, mask, object_square(mask), size=size)
+
+
+def object_features(view: ImageU8, mask: Mask, /) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """`outline_features`, `surface_features` and `relief_features` of a view, a little quicker than one by one."""
+    lab = _lab(view)
+    return outline_features(mask), _surface(lab, mask), _relief(lab, mask)
 
 
 def outline_features(mask: Mask, /) -> dict[str, float]:
@@ -199,7 +205,11 @@ def surface_features(view: ImageU8, mask: Mask, /) -> dict[str, float]:
     CIELAB statistics; contrast in octave bands of lightness; local binary patterns, rotation invariant and
     uniform, at three radii (Ojala et al. 2002, DOI 10.1109/TPAMI.2002.1017623).
     """
-    lab, unit = _lab(view), float(np.sqrt(max(mask.sum(), 1)))
+    return _surface(_lab(view), mask)
+
+
+def _surface(lab: NDArray[np.float32], mask: Mask) -> dict[str, float]:
+    unit = float(np.sqrt(max(mask.sum(), 1)))
     inside = _inner(mask, 0.05 * unit)
     features: dict[str, float] = {}
     for channel, name in enumerate(("lightness", "green_red", "blue_yellow")):
@@ -269,7 +279,11 @@ def relief_features(view: ImageU8, mask: Mask, /) -> dict[str, float]:
         view: (S, S, 3) uint8 BGR.
         mask: (S, S) bool with at least one pixel.
     """
-    lab, unit = _lab(view), float(np.sqrt(max(mask.sum(), 1)))
+    return _relief(_lab(view), mask)
+
+
+def _relief(lab: NDArray[np.float32], mask: Mask) -> dict[str, float]:
+    unit = float(np.sqrt(max(mask.sum(), 1)))
     inside = _inner(mask, 0.12 * unit)
     features: dict[str, float] = {}
     for name, scale in (("fine", 0.012), ("coarse", 0.03)):

@@ -136,7 +136,7 @@ def _of_object(judged: JudgedObject) -> Candidate:
     seen = _seen(judged.images[0]) if judged.images else np.zeros(0)
     return Candidate(
         judged.name,
-        (_doubt(max(shares)), _new(novelty), max(apart, 0.5) if both else apart / 2),
+        (_doubt(max(shares)), _new(novelty), (both + apart) / 2),
         (
             _doubt_in_words(worst),
             f"{novelty:.1f} spreads from all normal objects of the training",

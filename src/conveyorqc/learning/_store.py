@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -98,7 +97,7 @@ class ModelStore:
         """
         with self._writing():
             version = max(self.versions, default=0) + 1
-            making = self.root / "versions" / f"making-{os.getpid()}"
+            making = self.root / "versions" / "making"  # one at a time; what a dead process left is no loss
             try:
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir(parents=True)

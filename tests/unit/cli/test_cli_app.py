@@ -17,7 +17,8 @@ import conveyorqc
 from conveyorqc.cli import app
 
 COMMANDS = [
-    "calibrate", "crops", "dataset", "demo", "evaluate", "inspect", "predict", "simulate", "track", "train", "tune",
+    "calibrate", "crops", "dataset", "demo", "evaluate", "inspect", "models", "predict", "qualify", "retrain",
+    "simulate", "suggest", "track", "train", "tune",
 ]  # fmt: skip
 PYTHON = [sys.executable, "-W", "error", "-c"]
 MAIN = "import sys; sys.argv = ['conveyorqc', *sys.argv[1:]]; from conveyorqc.cli import main; main()"

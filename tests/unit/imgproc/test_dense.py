@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from conveyorqc.errors import InvalidInput
-from conveyorqc.imgproc import DENSE_CHANNELS, box_context, dense_features
+from conveyorqc.imgproc import (
+    DENSE_CHANNELS,
+    box_context,
+    dense_features,
+    object_features,
+    outline_features,
+    relief_features,
+    surface_features,
+)
 
 DISC = np.hypot(*(np.mgrid[0:64, 0:64] - 31.5)) < 24
 
@@ -63,3 +71,11 @@ def test_the_context_is_the_mean_of_five_by_five_cells() -> None:
 def test_view_and_mask_fit() -> None:
     with pytest.raises(InvalidInput):
         dense_features(textured(), DISC[:32])
+
+
+def test_all_features_of_an_object_are_those_one_by_one() -> None:
+    view = textured(3)
+
+    together = object_features(view, DISC)
+
+    assert together == (outline_features(DISC), surface_features(view, DISC), relief_features(view, DISC))
