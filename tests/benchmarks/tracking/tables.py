@@ -24,7 +24,7 @@ def markdown(report: dict[str, Any], /) -> str:
     pages = [_machine(report)]
     for title, about, figures in parts:
         if figures:
-            pages.append("\n\n".join(part for part in (f"## {title}", about, figures) if part))
+            pages.append("\n\n".join(part for part in (f"### {title}", about, figures) if part))
     return "\n".join(pages)
 
 
