@@ -183,6 +183,7 @@ SUITE_OF = {
     "Detector": "check_detector",
     "Inspector": "check_inspector",
     "Propagator": "check_propagator",
+    "Resumable": "check_resumable",
     "RunIds": "check_run_ids",
     "Schedule": "check_schedule",
     "Segmenter": "check_segmenter",

@@ -69,11 +69,11 @@ class Evidence:
         return np.unique(self.blocks[self.is_real & ~self.is_anomalous])
 
     def experts(self, kept: _Flags, /, *, supervised: bool) -> Experts:
-        """Trained on the rows that are ``kept``; the supervised one on real pictures only."""
+        """Trained on the rows that are ``kept``; the supervised one on real pictures, if of both kinds."""
         sound = kept & ~self.is_anomalous
         shown = kept & self.is_real
         machine = no_kernel_machine(self.numbers.shape[1])
-        if supervised:
+        if supervised and self.is_anomalous[shown].any():
             machine = fit_kernel_machine(self.numbers[shown], self.is_anomalous[shown], self.weights[shown])
         return Experts(
             {name: fit_gaussian(self.numbers[sound, part]) for name, part in group_slices().items()},

@@ -48,7 +48,7 @@ def cut(blobs: Labelled, holes: Mask, /, *, diameter: float, neck: float) -> Lab
         window = np.s_[y0:y1, x0:x1]
         blob = labels[window] == label
         parts = _without_slivers(neck_split(blob, neck=neck, smallest_radius=radius, holes=gaps[window]), smallest)
-        for part in (np.flatnonzero(np.bincount(parts.ravel())[1:]) + 1).tolist()[1:]:
+        for part in np.unique(parts[blob]).tolist()[1:]:
             own = parts == part
             labels[window][own] = len(boxes) + 1
             boxes.append(_box_of(own, x0, y0))

@@ -203,7 +203,7 @@ def _own_parts(mask: Mask, hint: Mask | None) -> Mask:
     margin = max(kept.shape) // 8
     longer = np.pad(kept, margin, mode="edge")
     parts = neck_split(longer, neck=_NECK, smallest_radius=0.025 * max(kept.shape))
-    parts = np.asarray(parts[margin:-margin, margin:-margin], dtype=np.int64)
+    parts = parts[margin:-margin, margin:-margin]
     return kept & _own_labels(parts, hint)[parts]
 
 
@@ -214,7 +214,7 @@ def _select(mask: Mask, hint: Mask | None) -> Mask:
     return np.asarray(_own_labels(part, hint)[part], dtype=np.bool_)
 
 
-def _own_labels(labels: IntArray, hint: Mask | None) -> Mask:
+def _own_labels(labels: NDArray[np.int32] | IntArray, hint: Mask | None) -> Mask:
     """Which labels are the object; label 0 is belt.
 
     Not dirt, and mostly inside the hint. Without a hint: the main part, and pieces that the border of the picture

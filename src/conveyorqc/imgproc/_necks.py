@@ -55,7 +55,7 @@ def neck_split(mask: Mask, /, *, neck: float, smallest_radius: float, holes: Mas
     for level in sorted(set((neck * height).tolist())):
         if len(height) < 2:
             break
-        labels = _islands(distance > level)
+        labels = np.asarray(cv2.connectedComponents((distance > level).view(np.uint8))[1])
         islands = np.where(neck * height >= level, labels[y, x], 0).tolist()
         cores = [part for core in cores for part in core.parts(islands, labels)]
     if len(cores) < 2:
@@ -66,12 +66,6 @@ def neck_split(mask: Mask, /, *, neck: float, smallest_radius: float, holes: Mas
         part[(away < nearest) & mask] = number
         nearest = np.minimum(away, nearest)
     return part
-
-
-def _islands(above: Mask) -> NDArray[np.int32]:
-    """Labels of the connected parts; on pictures as small as these OpenCV's default waits for its threads."""
-    _, labels = cv2.connectedComponentsWithAlgorithm(above.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_GRANA)
-    return np.asarray(labels, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

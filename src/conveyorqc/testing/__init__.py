@@ -15,6 +15,7 @@ from conveyorqc.testing._fakes import (
 from conveyorqc.testing._following import check_propagator, check_single_object_tracker, check_tracker
 from conveyorqc.testing._judging import check_backend, check_inspector, check_policy
 from conveyorqc.testing._looking import check_detector, check_motion, check_schedule, check_segmenter
+from conveyorqc.testing._resuming import check_resumable
 from conveyorqc.testing._scene import BeltScene, belt_scene
 from conveyorqc.testing._storing import check_sink, example_event
 from conveyorqc.testing._telling import check_clock, check_run_ids
@@ -37,6 +38,7 @@ __all__ = [
     "check_motion",
     "check_policy",
     "check_propagator",
+    "check_resumable",
     "check_run_ids",
     "check_schedule",
     "check_segmenter",
