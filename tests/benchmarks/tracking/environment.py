@@ -54,7 +54,7 @@ class Environment:
         done = subprocess.run(
             [self.python, "-m", f"{__package__}.{module}", *arguments],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "OPENCV_FOR_THREADS_NUM": "1"},
             capture_output=True,
             text=True,
             check=False,
