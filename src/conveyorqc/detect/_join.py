@@ -16,7 +16,7 @@ __all__ = ["join"]
 _PIECE = 0.75
 """Of a typical object's area: what is larger is no piece of a broken object but a whole one."""
 
-_JOINED_AREA, _JOINED_LENGTH = 1.4, 1.6
+_JOINED_AREA, _JOINED_LENGTH = 1.4, 1.4
 """Of a typical object's area and diameter: how large pieces may be together; broken, they lie apart."""
 
 
